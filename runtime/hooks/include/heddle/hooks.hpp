@@ -1,0 +1,176 @@
+// The one opening of the runtime: what it tells an observer, and the choices it asks for.
+//
+// How it works. In a plain build every function here is an empty inline and every scope an empty
+// type, so production code pays nothing. In a build with `-fsanitize=thread` (HEDDLE_CHECKED) each
+// call goes through `installed`, a table of plain functions that the simulated machine registers once
+// at start-up. Without a machine the table is null and the calls return at once.
+//
+// Thread safety. `install` runs before any second thread exists. Every table function may be called
+// from any thread; one that is not part of a simulated execution must be a no-op.
+//
+// Invariants.
+//   1. No hook changes what the runtime does, except `choose`, whose every answer is legal.
+//   2. A hook never throws and never calls back into the runtime.
+//   3. Entities are named by the address of their header; the observer gives them creation-ordered ids.
+#pragma once
+
+#include <cstdint>
+
+#if !defined(HEDDLE_CHECKED)
+#if defined(__SANITIZE_THREAD__)
+#define HEDDLE_CHECKED 1
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define HEDDLE_CHECKED 1
+#endif
+#endif
+#endif
+#if !defined(HEDDLE_CHECKED)
+#define HEDDLE_CHECKED 0
+#endif
+
+namespace heddle::hooks {
+
+// A place in the user's source. Pointers have static storage duration.
+struct source_place {
+  const char* file = nullptr;
+  const char* function = nullptr;
+  unsigned line = 0;
+};
+
+// What is chosen when the runtime has several legal ways to go on.
+enum class choice : std::uint8_t {
+  steal_victim,  // which worker an idle one tries first
+  idle_worker,   // which parked worker is woken
+  timer_tie,     // which of several timers due at the same instant fires first
+  select_order,  // which branch of a select is polled first
+};
+
+// What a public operation of the runtime does; the point before it is where tasks interleave.
+enum class operation : std::uint8_t {
+  spawn,
+  wake,
+  poll,
+  abort,
+  join,
+  timer,
+  channel_send,
+  channel_receive,
+  channel_close,
+  lock,
+  unlock,
+  blocking,
+  shutdown,
+  other,
+};
+
+// Why a task leaves the runtime.
+enum class task_end : std::uint8_t { completed, failed, cancelled };
+
+struct table {
+  void (*task_spawned)(const void* task, const char* name, const source_place& place) noexcept;
+  void (*task_ended)(const void* task, task_end how) noexcept;
+  void (*poll_begins)(const void* task) noexcept;
+  void (*poll_ends)(const void* task) noexcept;
+  void (*task_woken)(const void* task) noexcept;
+  void (*await_begins)(const source_place& place) noexcept;
+  void (*await_ends)() noexcept;
+  void (*blocked_on)(const char* what, const void* object) noexcept;
+  std::uint32_t (*choose)(choice kind, std::uint32_t candidates, std::uint32_t fallback) noexcept;
+  void (*enter_operation)(operation kind, const void* object) noexcept;
+  void (*leave_operation)() noexcept;
+  std::uint32_t (*enter_user_code)() noexcept;
+  void (*leave_user_code)(std::uint32_t saved) noexcept;
+};
+
+// Registers the observer. REQUIRES: called once, before any task exists; every field is set.
+void install(const table& observer) noexcept;
+
+#if HEDDLE_CHECKED
+
+// A task exists: `task` names it until task_ended. `name` may be null.
+void task_spawned(const void* task, const char* name, const source_place& place) noexcept;
+// The task's value, exception or cancellation is final and its frame is destroyed.
+void task_ended(const void* task, task_end how) noexcept;
+// The calling thread polls `task`, until the matching poll_ends. Polls of different tasks nest
+// in a current-thread runtime (block_on's own future is polled as a task of its own).
+void poll_begins(const void* task) noexcept;
+void poll_ends(const void* task) noexcept;
+// `task` will be polled again because of what the calling thread just did.
+void task_woken(const void* task) noexcept;
+// The task being polled suspends at, or is about to enter, a co_await at `place`; await_ends when that
+// co_await resumes. They nest: an awaited task's own awaits come inside.
+void await_begins(const source_place& place) noexcept;
+void await_ends() noexcept;
+// The innermost await of the task being polled is pending on `object`, described by `what`, a string
+// literal such as "sync::mutex". Cleared at the task's next poll.
+void blocked_on(const char* what, const void* object) noexcept;
+// One of `candidates` (at least 1); `fallback` where nobody has an opinion.
+std::uint32_t choose(choice kind, std::uint32_t candidates, std::uint32_t fallback) noexcept;
+
+namespace detail {
+void enter_operation(operation kind, const void* object) noexcept;
+void leave_operation() noexcept;
+std::uint32_t enter_user_code() noexcept;
+void leave_user_code(std::uint32_t saved) noexcept;
+}  // namespace detail
+
+// A trusted scope: one public operation of the runtime. Entering the outermost one is a point at which
+// another task or thread may run; inside it, none does, unless the operation blocks. So a user's test
+// explores its own interleavings and not the queue's. granularity::runtime ignores the scopes.
+class operation_scope {
+ public:
+  explicit operation_scope(operation kind, const void* object = nullptr) noexcept {
+    detail::enter_operation(kind, object);
+  }
+  operation_scope(const operation_scope&) = delete;
+  operation_scope& operator=(const operation_scope&) = delete;
+  ~operation_scope() { detail::leave_operation(); }
+};
+
+// Suspends the trusted scopes around a call into user code: a coroutine's resume, a closure, the
+// destructor of a user's value.
+class user_code_scope {
+ public:
+  user_code_scope() noexcept : saved_(detail::enter_user_code()) {}
+  user_code_scope(const user_code_scope&) = delete;
+  user_code_scope& operator=(const user_code_scope&) = delete;
+  ~user_code_scope() { detail::leave_user_code(saved_); }
+
+ private:
+  std::uint32_t saved_;
+};
+
+#else
+
+inline void task_spawned(const void*, const char*, const source_place&) noexcept {}
+inline void task_ended(const void*, task_end) noexcept {}
+inline void poll_begins(const void*) noexcept {}
+inline void poll_ends(const void*) noexcept {}
+inline void task_woken(const void*) noexcept {}
+inline void await_begins(const source_place&) noexcept {}
+inline void await_ends() noexcept {}
+inline void blocked_on(const char*, const void*) noexcept {}
+inline std::uint32_t choose(choice, std::uint32_t, std::uint32_t fallback) noexcept {
+  return fallback;
+}
+
+class operation_scope {
+ public:
+  explicit operation_scope(operation, const void* = nullptr) noexcept {}
+  operation_scope(const operation_scope&) = delete;
+  operation_scope& operator=(const operation_scope&) = delete;
+  ~operation_scope() {}
+};
+
+class user_code_scope {
+ public:
+  user_code_scope() noexcept {}
+  user_code_scope(const user_code_scope&) = delete;
+  user_code_scope& operator=(const user_code_scope&) = delete;
+  ~user_code_scope() {}
+};
+
+#endif
+
+}  // namespace heddle::hooks
