@@ -1,0 +1,40 @@
+// What code inside an execution can ask of the machine that runs it.
+#pragma once
+
+#include "heddle/sim/decision.hpp"
+#include "heddle/sim/machine.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace heddle::sim {
+
+class execution;
+
+// Whether the caller is a virtual thread of an execution (and not in a host_scope).
+bool inside() noexcept;
+
+// While it lives, calls and allocations of this virtual thread reach the real functions, and memory
+// allocated outlives the execution. REQUIRES: no blocking call inside. A no-op outside an execution.
+class host_scope {
+ public:
+  host_scope() noexcept;
+  host_scope(const host_scope&) = delete;
+  host_scope& operator=(const host_scope&) = delete;
+  ~host_scope();
+
+ private:
+  execution* outer_;  // the execution to return to, or null
+};
+
+// Records a failure of the execution and goes on. `file` may be null. REQUIRES: inside().
+void note_failure(failure_kind kind, const std::string& message, const char* file = nullptr, unsigned line = 0);
+
+// Records a failure and abandons the execution: no destructor runs. REQUIRES: inside().
+[[noreturn]] void fail_execution(failure_kind kind, const std::string& message, const char* file = nullptr,
+                                 unsigned line = 0);
+
+// A decision of the test's own: a number below `candidates`. REQUIRES: inside(), candidates >= 1.
+std::uint32_t choose(choice_kind kind, std::uint32_t candidates) noexcept;
+
+}  // namespace heddle::sim

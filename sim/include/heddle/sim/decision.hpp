@@ -1,0 +1,48 @@
+// The single decision source: every outcome that could differ from run to run is asked for here.
+//
+// The machine asks only when there are at least two candidates. An execution is a pure function of
+// the answers, so a source that repeats them repeats the execution, event by event.
+#pragma once
+
+#include "heddle/sim/operation.hpp"
+
+#include <cstdint>
+#include <span>
+
+namespace heddle::sim {
+
+// Decisions other than which thread runs.
+enum class choice_kind : std::uint8_t {
+  wake_order,    // which waiter of a condition variable, futex or semaphore a notification reaches
+  timer_tie,     // which of several deadlines at one instant fires first
+  steal_victim,  // the runtime's, see hooks::choice
+  idle_worker,
+  select_order,
+  test,  // check::choose and check::value of the test itself
+};
+
+const char* name_of(choice_kind kind) noexcept;
+
+// The question "who runs next?". Valid during the call only.
+struct scheduling_point {
+  thread_id current = no_thread;        // the thread that ran last; no_thread before the first step
+  bool current_runnable = false;        // whether it is among the candidates
+  std::span<const thread_id> runnable;  // at least two; their order is a function of earlier answers
+  std::span<const operation> next;      // what each thread is about to do, indexed by thread_id
+  std::uint64_t step = 0;               // scheduling points passed so far in this execution
+};
+
+class decision_source {
+ public:
+  decision_source() = default;
+  decision_source(const decision_source&) = delete;
+  decision_source& operator=(const decision_source&) = delete;
+  virtual ~decision_source() = default;
+
+  // One of point.runnable.
+  virtual thread_id choose_thread(const scheduling_point& point) noexcept = 0;
+  // A number below `candidates`, which is at least 2.
+  virtual std::uint32_t choose(choice_kind kind, std::uint32_t candidates) noexcept = 0;
+};
+
+}  // namespace heddle::sim

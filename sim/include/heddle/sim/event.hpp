@@ -1,0 +1,36 @@
+// The event stream: what happened in an execution, one entry an operation, in the order it happened.
+//
+// Two executions are the same when their streams are: `pc` apart (address randomisation moves it), all
+// fields are compared and hashed.
+#pragma once
+
+#include "heddle/sim/operation.hpp"
+
+#include <cstdint>
+
+namespace heddle::sim {
+
+struct event {
+  std::uintptr_t pc = 0;  // the caller's return address, 0 where unknown; never compared
+  object_id object = 0;   // for operation_kind::choice, the answer
+  std::uint16_t thread = 0;
+  operation_kind kind = operation_kind::none;
+  std::uint8_t detail = 0;  // the choice_kind of a choice, the hooks::operation of a runtime operation
+
+  friend bool operator==(const event& a, const event& b) noexcept {
+    return a.object == b.object && a.thread == b.thread && a.kind == b.kind && a.detail == b.detail;
+  }
+};
+
+// Sees every event as it happens. Called on a virtual thread's stack, in a host_scope: it may allocate,
+// and must neither block nor throw.
+class event_observer {
+ public:
+  event_observer() = default;
+  event_observer(const event_observer&) = delete;
+  event_observer& operator=(const event_observer&) = delete;
+  virtual ~event_observer() = default;
+  virtual void on_event(const event& what) noexcept = 0;
+};
+
+}  // namespace heddle::sim

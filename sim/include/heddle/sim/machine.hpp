@@ -1,0 +1,121 @@
+// The simulated machine: runs one execution of a body at a time, given a decision source.
+//
+// The body and all threads it creates are virtual threads on the calling OS thread. Their calls to
+// pthread, clock, sleep, futex and allocation functions act on the machine; calls of other OS threads,
+// and of this one between executions, reach the real functions.
+//
+// Thread safety: one machine exists at a time in a process; it is used by the thread that made it.
+//
+// Limits: see machine_options; a message that reports a limit names the option that raises it.
+#pragma once
+
+#include "heddle/sim/decision.hpp"
+#include "heddle/sim/event.hpp"
+#include "heddle/sim/operation.hpp"
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <vector>
+
+namespace heddle::sim {
+
+struct machine_options {
+  granularity level = granularity::sync;
+  // Scheduling points of one execution before it is reported as endless.
+  std::uint64_t steps_max = 1'000'000;
+  // Virtual threads of one execution, ended ones included.
+  std::uint32_t threads_max = 1024;
+  // CPU time of one execution without a scheduling point before it is reported as stuck; 0: no limit.
+  std::chrono::seconds stuck_after{20};
+};
+
+enum class failure_kind : std::uint8_t {
+  assertion,
+  exception,
+  deadlock,
+  crash,
+  stack_overflow,
+  step_limit,
+};
+
+// Where a virtual thread stands: return addresses, innermost first.
+using call_stack = std::vector<std::uintptr_t>;
+
+struct thread_state {
+  thread_id id = 0;
+  std::string name;  // given by pthread_setname_np, or empty
+  bool finished = false;
+  bool blocked = false;
+  std::string waiting_for;  // one clause, such as "mutex #3, held by thread 2"; empty unless blocked
+  call_stack stack;
+};
+
+struct await_place {
+  const char* file = nullptr;
+  const char* function = nullptr;
+  unsigned line = 0;
+};
+
+struct task_state {
+  std::uint32_t id = 0;  // creation order of the execution, from 1
+  std::string name;      // as the runtime was told, or empty
+  await_place spawned_at;
+  std::vector<await_place> awaiting;  // the chain of co_awaits, outermost first
+  std::string waiting_for;            // such as "sync::mutex"; empty when it is not suspended on anything known
+  bool queued = false;                // woken or never polled: it waits for a worker, not for an event
+};
+
+struct failure {
+  failure_kind kind = failure_kind::assertion;
+  std::string message;
+  thread_id thread = no_thread;  // where it was noticed
+  std::uint32_t task = 0;        // the task polled there, 0 if none
+  call_stack stack;
+  const char* file = nullptr;  // of the assertion, where it is known
+  unsigned line = 0;
+  int signal = 0;                     // of a crash
+  std::vector<thread_state> threads;  // all unfinished ones, for a deadlock, step limit and crash
+  std::vector<task_state> tasks;      // likewise
+};
+
+struct execution_result {
+  std::vector<failure> failures;
+  std::uint64_t event_hash = 0;       // of all events, in order
+  std::uint64_t steps = 0;            // scheduling points
+  std::uint64_t switches = 0;         // scheduling points at which another thread went on
+  std::uint64_t decisions = 0;        // questions put to the decision source
+  std::uint32_t threads = 0;          // created, the body included
+  std::chrono::nanoseconds clock{0};  // simulated time that passed
+  std::vector<event> last_events;     // of a failed execution, oldest first; at most a few hundred
+  bool abandoned = false;             // ended by a failure, without unwinding
+};
+
+class machine {
+ public:
+  // Sets up signal handlers for crashes and stack overflows, and the watchdog. Aborts with a message
+  // when another machine exists.
+  explicit machine(const machine_options& options);
+  machine(const machine&) = delete;
+  machine& operator=(const machine&) = delete;
+  ~machine();
+
+  // Runs `body(context)` as thread 0 until it and the threads it left behind have ended. Returns the result, valid
+  // until the next run. `observer` may be null.
+  const execution_result& run(decision_source& source, void (*body)(void*), void* context,
+                              event_observer* observer = nullptr);
+
+  template <typename Body>
+  const execution_result& run(decision_source& source, Body&& body, event_observer* observer = nullptr) {
+    return run(
+        source, [](void* context) { (*static_cast<std::remove_reference_t<Body>*>(context))(); },
+        const_cast<void*>(static_cast<const volatile void*>(&body)), observer);
+  }
+};
+
+// Ends the process as the crash would have: restores what handled the signal before and raises it again.
+[[noreturn]] void end_process_by_signal(int signal) noexcept;
+
+}  // namespace heddle::sim

@@ -1,0 +1,157 @@
+// Atomic operations: scheduling points, then the operation itself, sequentially consistent.
+//
+// The callbacks are those of LLVM's <sanitizer/tsan_interface_atomic.h>; g++ emits the _strong and _weak
+// forms of compare-exchange, clang the _val form. Orders are not looked at yet: every interleaving is
+// explored under sequential consistency (see docs/limits.md).
+#include "../interpose/real.hpp"
+#include "../machine/execution.hpp"
+
+#include <cstdint>
+
+using namespace heddle::sim;
+
+namespace {
+
+using u8 = std::uint8_t;
+using u16 = std::uint16_t;
+using u32 = std::uint32_t;
+using u64 = std::uint64_t;
+using u128 = arch::wide_word;
+
+// The operations themselves, always sequentially consistent.
+template <typename T>
+T plain_load(const volatile T* address) noexcept {
+  return __atomic_load_n(address, __ATOMIC_SEQ_CST);
+}
+u128 plain_load(const volatile u128* address) noexcept {
+  return arch::compare_and_swap(const_cast<volatile u128*>(address), 0, 0);
+}
+
+// The value before; equal to `expected` when `desired` was stored.
+template <typename T>
+T plain_compare_and_swap(volatile T* address, T expected, T desired) noexcept {
+  __atomic_compare_exchange_n(address, &expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+  return expected;
+}
+u128 plain_compare_and_swap(volatile u128* address, u128 expected, u128 desired) noexcept {
+  return arch::compare_and_swap(address, expected, desired);
+}
+
+// `change` computes the new value from the old; the old one is returned.
+template <typename T, typename Change>
+[[gnu::always_inline]] inline T plain_update(volatile T* address, Change change) noexcept {
+  T before = plain_load(address);
+  for (T seen; (seen = plain_compare_and_swap(address, before, change(before))) != before;) before = seen;
+  return before;
+}
+
+// The point before an atomic operation of the caller; the execution when it is part of one and the
+// operation counts there, else null.
+[[gnu::always_inline]] inline execution* at_atomic(const volatile void* address, operation_kind kind, bool writes,
+                                                   std::uintptr_t pc) {
+  execution* const machine = running();
+  if (machine == nullptr || !machine->interleaves()) return nullptr;
+  const object_id id = machine->identity(const_cast<const void*>(address), object_kind::atomic);
+  machine->point({.kind = kind, .writes = writes, .object = id}, pc);
+  return machine;
+}
+
+// A spinning thread may wait for a changed value, never for one written again.
+template <typename T>
+[[gnu::always_inline]] inline void note_change(execution* machine, T before, T after) noexcept {
+  if (machine != nullptr && before != after) machine->progress();
+}
+
+template <typename T>
+[[gnu::always_inline]] inline T load(const volatile T* address, std::uintptr_t pc) {
+  at_atomic(address, operation_kind::atomic_load, false, pc);
+  return plain_load(address);
+}
+
+template <typename T, typename Change>
+[[gnu::always_inline]] inline T update(volatile T* address, operation_kind kind, Change change, std::uintptr_t pc) {
+  execution* const machine = at_atomic(address, kind, true, pc);
+  const T before = plain_update(address, change);
+  note_change(machine, before, change(before));
+  return before;
+}
+
+template <typename T>
+[[gnu::always_inline]] inline bool compare_exchange(volatile T* address, T* expected, T desired, std::uintptr_t pc) {
+  execution* const machine = at_atomic(address, operation_kind::atomic_update, true, pc);
+  const T seen = plain_compare_and_swap(address, *expected, desired);
+  const bool done = seen == *expected;
+  if (done) note_change(machine, seen, desired);
+  *expected = seen;
+  return done;
+}
+
+}  // namespace
+
+// One set of callbacks for each size. The orders, of type int, are the last arguments.
+#define HEDDLE_ATOMICS(BITS, T)                                                                                        \
+  T __tsan_atomic##BITS##_load(const volatile T* address, int) {                                                       \
+    return load(address, HEDDLE_CALLER);                                                                               \
+  }                                                                                                                    \
+  void __tsan_atomic##BITS##_store(volatile T* address, T value, int) {                                                \
+    update(address, operation_kind::atomic_store, [=](T) { return value; }, HEDDLE_CALLER);                            \
+  }                                                                                                                    \
+  T __tsan_atomic##BITS##_exchange(volatile T* address, T value, int) {                                                \
+    return update(address, operation_kind::atomic_update, [=](T) { return value; }, HEDDLE_CALLER);                    \
+  }                                                                                                                    \
+  T __tsan_atomic##BITS##_fetch_add(volatile T* address, T value, int) {                                               \
+    return update(                                                                                                     \
+        address, operation_kind::atomic_update, [=](T old) { return static_cast<T>(old + value); }, HEDDLE_CALLER);    \
+  }                                                                                                                    \
+  T __tsan_atomic##BITS##_fetch_sub(volatile T* address, T value, int) {                                               \
+    return update(                                                                                                     \
+        address, operation_kind::atomic_update, [=](T old) { return static_cast<T>(old - value); }, HEDDLE_CALLER);    \
+  }                                                                                                                    \
+  T __tsan_atomic##BITS##_fetch_and(volatile T* address, T value, int) {                                               \
+    return update(                                                                                                     \
+        address, operation_kind::atomic_update, [=](T old) { return static_cast<T>(old & value); }, HEDDLE_CALLER);    \
+  }                                                                                                                    \
+  T __tsan_atomic##BITS##_fetch_or(volatile T* address, T value, int) {                                                \
+    return update(                                                                                                     \
+        address, operation_kind::atomic_update, [=](T old) { return static_cast<T>(old | value); }, HEDDLE_CALLER);    \
+  }                                                                                                                    \
+  T __tsan_atomic##BITS##_fetch_xor(volatile T* address, T value, int) {                                               \
+    return update(                                                                                                     \
+        address, operation_kind::atomic_update, [=](T old) { return static_cast<T>(old ^ value); }, HEDDLE_CALLER);    \
+  }                                                                                                                    \
+  T __tsan_atomic##BITS##_fetch_nand(volatile T* address, T value, int) {                                              \
+    return update(                                                                                                     \
+        address, operation_kind::atomic_update, [=](T old) { return static_cast<T>(~(old & value)); }, HEDDLE_CALLER); \
+  }                                                                                                                    \
+  int __tsan_atomic##BITS##_compare_exchange_strong(volatile T* address, T* expected, T desired, int, int) {           \
+    return compare_exchange(address, expected, desired, HEDDLE_CALLER) ? 1 : 0;                                        \
+  }                                                                                                                    \
+  int __tsan_atomic##BITS##_compare_exchange_weak(volatile T* address, T* expected, T desired, int, int) {             \
+    return compare_exchange(address, expected, desired, HEDDLE_CALLER) ? 1 : 0;                                        \
+  }                                                                                                                    \
+  T __tsan_atomic##BITS##_compare_exchange_val(volatile T* address, T expected, T desired, int, int) {                 \
+    compare_exchange(address, &expected, desired, HEDDLE_CALLER);                                                      \
+    return expected;                                                                                                   \
+  }
+
+extern "C" {
+
+HEDDLE_ATOMICS(8, u8)
+HEDDLE_ATOMICS(16, u16)
+HEDDLE_ATOMICS(32, u32)
+HEDDLE_ATOMICS(64, u64)
+HEDDLE_ATOMICS(128, u128)
+
+void __tsan_atomic_thread_fence(int) {
+  execution* const machine = running();
+  if (machine != nullptr && machine->interleaves()) {
+    machine->record({.kind = operation_kind::fence, .writes = false, .object = 0}, HEDDLE_CALLER);
+  }
+  __atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
+void __tsan_atomic_signal_fence(int) {
+  __atomic_signal_fence(__ATOMIC_SEQ_CST);
+}
+
+}  // extern "C"

@@ -1,0 +1,50 @@
+// The architecture-dependent lines of heddle: x86-64 Linux. Everything else is portable C++.
+//
+// Context switches themselves are Boost.Context's, which covers AArch64 as well.
+#pragma once
+
+#include <cstdint>
+
+#include <ucontext.h>
+
+#if !defined(__x86_64__)
+#error "heddle's machine is ported to x86-64 only; sim/machine/arch.hpp is the file to extend"
+#endif
+
+namespace heddle::sim::arch {
+
+// The thread pointer: one register read that tells OS threads apart.
+inline void* thread_pointer() noexcept {
+  void* pointer;
+  asm("mov %%fs:0, %0" : "=r"(pointer));
+  return pointer;
+}
+
+// The instruction that a signal interrupted.
+inline std::uintptr_t interrupted_pc(const ucontext_t& context) noexcept {
+  return static_cast<std::uintptr_t>(context.uc_mcontext.gregs[REG_RIP]);
+}
+
+// Makes the interrupted thread go on in `function`, which must not return, on the stack that ends at
+// `stack_top` (16-byte aligned), once the signal handler returns.
+inline void continue_in(ucontext_t& context, void (*function)(), void* stack_top) noexcept {
+  context.uc_mcontext.gregs[REG_RIP] = reinterpret_cast<greg_t>(function);
+  // The ABI's alignment at a function's entry: as if a call had just pushed a return address.
+  context.uc_mcontext.gregs[REG_RSP] = reinterpret_cast<greg_t>(stack_top) - 8;
+}
+
+__extension__ using wide_word = unsigned __int128;
+
+// The one 16-byte atomic operation of the processor; the compilers leave it to a library. Returns the
+// value before, which equals `expected` when `desired` was stored. REQUIRES: 16-byte alignment, writable.
+inline wide_word compare_and_swap(volatile wide_word* address, wide_word expected, wide_word desired) noexcept {
+  auto low = static_cast<std::uint64_t>(expected);
+  auto high = static_cast<std::uint64_t>(expected >> 64);
+  asm volatile("lock cmpxchg16b %0"
+               : "+m"(*address), "+a"(low), "+d"(high)
+               : "b"(static_cast<std::uint64_t>(desired)), "c"(static_cast<std::uint64_t>(desired >> 64))
+               : "cc", "memory");
+  return (static_cast<wide_word>(high) << 64) | low;
+}
+
+}  // namespace heddle::sim::arch

@@ -1,0 +1,39 @@
+#include "heddle/sim/current.hpp"
+
+#include "execution.hpp"
+#include "fatal.hpp"
+
+namespace heddle::sim {
+
+bool inside() noexcept {
+  return running() != nullptr;
+}
+
+host_scope::host_scope() noexcept : outer_(running()) {
+  if (outer_ != nullptr) set_active(nullptr);
+}
+
+host_scope::~host_scope() {
+  if (outer_ != nullptr) set_active(outer_);
+}
+
+void note_failure(failure_kind kind, const std::string& message, const char* file, unsigned line) {
+  execution* const machine = running();
+  if (machine == nullptr) fatal("note_failure called outside an execution");
+  machine->note(kind, message.c_str(), file, line);
+}
+
+void fail_execution(failure_kind kind, const std::string& message, const char* file, unsigned line) {
+  execution* const machine = running();
+  if (machine == nullptr) fatal("fail_execution called outside an execution");
+  machine->current().pc = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
+  machine->fail(kind, message.c_str(), file, line);
+}
+
+std::uint32_t choose(choice_kind kind, std::uint32_t candidates) noexcept {
+  execution* const machine = running();
+  if (machine == nullptr) fatal("choose called outside an execution");
+  return machine->choose(kind, candidates);
+}
+
+}  // namespace heddle::sim

@@ -1,0 +1,428 @@
+#include "execution.hpp"
+
+#include "fatal.hpp"
+#include "stack_slots.hpp"
+
+#include <cerrno>
+#include <cstring>
+
+namespace heddle::sim {
+
+using boost::context::detail::jump_fcontext;
+using boost::context::detail::make_fcontext;
+using boost::context::detail::transfer_t;
+
+namespace detail {
+constinit execution* active = nullptr;
+constinit void* machine_thread = nullptr;
+}  // namespace detail
+
+namespace {
+
+constexpr std::uint64_t refuel_interval = 1024;
+
+}  // namespace
+
+execution::execution(const machine_options& options) : options_(options) {
+  tls_.discover();
+  host_tls_.resize(tls_.image_size());
+  if (tls_.image_size() + sizeof(virtual_thread) > stack_slots::record_size) {
+    fatal("the thread_local variables of this program take more than 60 KiB, which a virtual thread cannot hold");
+  }
+  points_untrusted_ = options.level != granularity::task;
+  points_trusted_ = options.level == granularity::runtime;
+}
+
+// ---------------------------------------------------------------- one execution
+
+const execution_result& execution::run(decision_source& source, void (*body)(void*), void* context,
+                                       event_observer* observer) {
+  reset(source, observer);
+  body_ = body;
+  body_context_ = context;
+  virtual_thread& first = create_thread(nullptr, nullptr, false);
+  current_ = &first;
+  trust_changed();
+  const int host_errno = errno;
+  tls_.save(host_tls_.data());
+  tls_.load(first.tls);
+  set_active(this);
+  jump_fcontext(first.context, &host_context_);
+  tls_.load(host_tls_.data());
+  errno = host_errno;
+  complete_result();
+  return result_;
+}
+
+void execution::reset(decision_source& source, event_observer* observer) {
+  ++serial_;
+  source_ = &source;
+  observer_ = observer;
+  hash_ = events_ = decisions_ = switches_ = now_ = 0;
+  draining_ = failing_ = false;
+  run_queue_.clear();
+  timers_.clear();
+  objects_.reset();
+  sync_objects_.reset();
+  tasks_.reset();
+  threads_.clear();
+  next_.clear();
+  free_slots_.clear();
+  used_slots_ = 0;
+  steps_at_refuel_ = 0;
+  fuel_ = fuel_at_refuel_ = 0;
+  since_progress_ = 0;
+  set_fuel();
+  execution_memory().begin_execution();
+  result_.failures.clear();
+  result_.last_events.clear();
+  result_.abandoned = false;
+}
+
+void execution::complete_result() {
+  result_.event_hash = hash_;
+  result_.steps = steps();
+  result_.switches = switches_;
+  result_.decisions = decisions_;
+  result_.threads = static_cast<std::uint32_t>(threads_.size());
+  result_.clock = std::chrono::nanoseconds{static_cast<std::int64_t>(now_)};
+  if (result_.failures.empty()) return;
+  const std::uint64_t kept = events_ < last_events_capacity ? events_ : last_events_capacity;
+  for (std::uint64_t i = events_ - kept; i < events_; ++i) {
+    result_.last_events.push_back(last_events_[i % last_events_capacity]);
+  }
+}
+
+// ---------------------------------------------------------------- threads
+
+virtual_thread& execution::create_thread(void* (*start)(void*), void* argument, bool detached) {
+  const auto id = static_cast<thread_id>(threads_.size());
+  if (id >= options_.threads_max) {
+    fail(failure_kind::step_limit, "more virtual threads than options::threads_max allows in one execution");
+  }
+  std::uint32_t slot = used_slots_;
+  if (free_slots_.empty()) {
+    stack_slots::ensure_mapped(slot);
+    ++used_slots_;
+  } else {
+    slot = free_slots_.back();
+    free_slots_.pop_back();
+  }
+  auto& thread = *reinterpret_cast<virtual_thread*>(stack_slots::record_of(slot));
+  if (thread.tls == nullptr) ::new (static_cast<void*>(&thread)) virtual_thread;
+  thread.slot = slot;
+  thread.start = start;
+  thread.argument = argument;
+  thread.detached = detached;
+  start_thread(thread, id);
+  return thread;
+}
+
+void execution::start_thread(virtual_thread& thread, thread_id id) {
+  std::byte* const top = stack_slots::stack_top_of(thread.slot);
+  thread.id = id;
+  thread.context = make_fcontext(top, stack_slots::stack_size, &execution::entry);
+  thread.tls = stack_slots::record_of(thread.slot) + ((sizeof(virtual_thread) + 63) & ~std::size_t{63});
+  tls_.initialise(thread.tls);
+  thread.saved_errno = 0;
+  thread.shadow_base = thread.shadow_top = reinterpret_cast<std::uintptr_t*>(stack_slots::shadow_of(thread.slot));
+  thread.shadow_limit = thread.shadow_base + stack_slots::shadow_size / sizeof(std::uintptr_t);
+  thread.shadow_overflow = 0;
+  thread.pc = 0;
+  thread.trust = 0;
+  thread.clock_polls = 0;
+  thread.queue = nullptr;
+  thread.reason = wait_reason::nothing;
+  thread.wanted_lock = nullptr;
+  thread.deadline = no_deadline;
+  thread.heap_index = not_in_heap;
+  thread.timed_out = false;
+  thread.result = nullptr;
+  thread.joined = false;
+  thread.joiners = {};
+  thread.name[0] = '\0';
+  thread.keys.clear();
+  thread.destructors.clear();
+  thread.polling.clear();
+  thread.state = run_state::runnable;
+  threads_.push_back(&thread);
+  next_.push_back({.kind = operation_kind::thread_start, .writes = false, .object = 0});
+  run_queue_.add(thread);
+}
+
+virtual_thread* execution::thread_by_id(thread_id id) noexcept {
+  if (id >= threads_.size() || threads_[id]->id != id) return nullptr;
+  return threads_[id];
+}
+
+virtual_thread* execution::thread_by_handle(const void* handle) noexcept {
+  const std::uint32_t slot = stack_slots::slot_of_record(handle);
+  if (slot >= used_slots_) return nullptr;
+  auto* const thread = reinterpret_cast<virtual_thread*>(stack_slots::record_of(slot));
+  const bool gone = thread->state == run_state::finished && (thread->detached || thread->joined);
+  return gone ? nullptr : thread;
+}
+
+void execution::release_slot(virtual_thread& thread) {
+  free_slots_.push_back(thread.slot);
+}
+
+void execution::entry(transfer_t from) noexcept {
+  *static_cast<boost::context::detail::fcontext_t*>(from.data) = from.fctx;
+  execution& self = *detail::active;
+  virtual_thread& thread = *self.current_;
+  self.record({.kind = operation_kind::thread_start, .writes = false, .object = 0}, 0);
+  self.progress();
+  self.run_thread(thread);
+}
+
+void execution::run_thread(virtual_thread& thread) {
+  void* result = nullptr;
+  // Other exceptions are not caught here: the terminate handler meets them before the stack is unwound.
+  try {
+    if (thread.id == 0) {
+      body_(body_context_);
+    } else {
+      result = thread.start(thread.argument);
+    }
+  } catch (const thread_exit_request& request) {
+    result = request.result;
+  }
+  run_exit_handlers(thread);
+  exit_thread(result);
+}
+
+void execution::run_exit_handlers(virtual_thread& thread) {
+  while (!thread.destructors.empty()) {
+    const thread_local_destructor next = thread.destructors.back();
+    thread.destructors.pop_back();
+    next.function(next.object);
+  }
+  run_key_destructors(thread);
+}
+
+void execution::exit_thread(void* result) {
+  virtual_thread& thread = *current_;
+  record({.kind = operation_kind::thread_exit, .writes = true, .object = 0}, 0);
+  progress();
+  thread.result = result;
+  thread.state = run_state::finished;
+  run_queue_.remove(thread);
+  while (!thread.joiners.empty()) {
+    virtual_thread& joiner = *thread.joiners.first;
+    thread.joiners.remove(joiner);
+    timers_.remove(joiner);
+    enable(joiner);
+  }
+  if (thread.detached) release_slot(thread);
+  if (thread.id == 0) {
+    draining_ = true;
+    drain_limit_ = steps() + drain_points_max;
+  }
+  leave_for(pick_next());
+}
+
+// ---------------------------------------------------------------- scheduling
+
+void execution::choose_and_switch() {
+  virtual_thread& next = pick_next();
+  if (&next != current_) {
+    ++switches_;
+    switch_to(next);
+  }
+}
+
+virtual_thread& execution::pick_next() {
+  while (run_queue_.empty()) {
+    if (draining_) return_to_host();
+    if (timers_.empty()) fail_deadlocked();
+    advance_clock();
+  }
+  if (run_queue_.size() == 1) return run_queue_.only();
+  ++decisions_;
+  point_.current = current_->id;
+  point_.current_runnable = current_->state == run_state::runnable;
+  point_.runnable = run_queue_.ids();
+  point_.next = next_;
+  point_.step = decisions_;
+  set_active(nullptr);
+  const thread_id chosen = source_->choose_thread(point_);
+  set_active(this);
+  HEDDLE_SIM_ASSERT(chosen < threads_.size() && threads_[chosen]->state == run_state::runnable);
+  return *threads_[chosen];
+}
+
+void execution::switch_to(virtual_thread& next) noexcept {
+  virtual_thread& self = *current_;
+  self.saved_errno = errno;
+  tls_.save(self.tls);
+  current_ = &next;
+  tls_.load(next.tls);
+  errno = next.saved_errno;
+  trust_changed();
+  const transfer_t from = jump_fcontext(next.context, &self.context);
+  *static_cast<boost::context::detail::fcontext_t*>(from.data) = from.fctx;
+}
+
+void execution::leave_for(virtual_thread& next) noexcept {
+  boost::context::detail::fcontext_t discarded = nullptr;
+  current_ = &next;
+  tls_.load(next.tls);
+  errno = next.saved_errno;
+  trust_changed();
+  jump_fcontext(next.context, &discarded);
+  fatal("internal error: a finished thread was resumed");
+}
+
+void execution::return_to_host() noexcept {
+  boost::context::detail::fcontext_t discarded = nullptr;
+  set_active(nullptr);
+  jump_fcontext(host_context_, &discarded);
+  fatal("internal error: a finished execution was resumed");
+}
+
+bool execution::block(wait_reason reason, const void* address, std::uint64_t deadline) {
+  virtual_thread& self = *current_;
+  self.reason = reason;
+  self.waiting_address = address;
+  self.timed_out = false;
+  if (deadline != no_deadline) set_deadline(self, deadline);
+  self.state = run_state::blocked;
+  run_queue_.remove(self);
+  virtual_thread& next = pick_next();
+  if (&next != &self) {
+    ++switches_;
+    switch_to(next);
+  }
+  self.reason = wait_reason::nothing;
+  return !self.timed_out;
+}
+
+void execution::enable(virtual_thread& thread) {
+  if (thread.state == run_state::runnable) return;
+  thread.state = run_state::runnable;
+  run_queue_.add(thread);
+}
+
+void execution::disable(virtual_thread& thread) noexcept {
+  if (thread.state != run_state::runnable) return;
+  thread.state = run_state::blocked;
+  run_queue_.remove(thread);
+}
+
+void execution::set_deadline(virtual_thread& thread, std::uint64_t deadline) {
+  thread.deadline = deadline;
+  timers_.add(thread);
+}
+
+std::uint32_t execution::choose(choice_kind kind, std::uint32_t candidates) {
+  if (candidates < 2) return 0;
+  ++decisions_;
+  set_active(nullptr);
+  const std::uint32_t answer = source_->choose(kind, candidates);
+  set_active(this);
+  HEDDLE_SIM_ASSERT(answer < candidates);
+  record({.kind = operation_kind::choice, .writes = false, .object = answer}, 0, static_cast<std::uint8_t>(kind));
+  return answer;
+}
+
+void execution::notify_observer(const event& what) {
+  set_active(nullptr);
+  observer_->on_event(what);
+  set_active(this);
+}
+
+// ---------------------------------------------------------------- limits and time
+
+void execution::set_fuel() {
+  const std::uint64_t done = steps();
+  const std::uint64_t left = options_.steps_max > done ? options_.steps_max - done : 1;
+  steps_at_refuel_ = done;
+  fuel_ = fuel_at_refuel_ = progress_fuel_ = left < refuel_interval ? left : refuel_interval;
+}
+
+void execution::refuel() {
+  const bool progressed = progress_fuel_ != fuel_at_refuel_;
+  since_progress_ = progressed ? progress_fuel_ : since_progress_ + fuel_at_refuel_;
+  const std::uint64_t done = steps();
+  if (draining_ && done >= drain_limit_) return_to_host();
+  if (done >= options_.steps_max) {
+    fail(failure_kind::step_limit, since_progress_ >= refuel_interval
+                                       ? "the execution does not end: its threads spin and nothing changes any more"
+                                       : "the execution takes more scheduling points than options::steps_max allows");
+  }
+  if (since_progress_ >= spin_points_max && !timers_.empty()) {
+    advance_clock();
+    since_progress_ = 0;
+  }
+  set_fuel();
+}
+
+void execution::advance_clock() {
+  if (timers_.next_deadline() > now_) now_ = timers_.next_deadline();
+  fire_due_timers();
+}
+
+void execution::fire_due_timers() {
+  while (!timers_.empty() && timers_.next_deadline() <= now_) {
+    virtual_thread& thread = timers_.front();
+    timers_.remove(thread);
+    thread.timed_out = true;
+    wake_by_timer(*this, thread);
+  }
+}
+
+std::uint64_t execution::read_clock() {
+  // A thread that does nothing but look at the clock moves it: by 1 µs at first, then in growing steps.
+  constexpr std::uint64_t first_step_ns = 1'000;
+  constexpr std::uint32_t reads_per_step = 32;
+  constexpr std::uint32_t doublings_max = 20;
+  const std::uint32_t reads = ++current_->clock_polls;
+  if (reads <= reads_per_step) return now_;
+  const std::uint32_t doublings = reads / reads_per_step < doublings_max ? reads / reads_per_step : doublings_max;
+  now_ += first_step_ns << doublings;
+  fire_due_timers();
+  return now_;
+}
+
+// ---------------------------------------------------------------- objects and tasks
+
+sync_object& execution::object(const void* address, object_kind kind) {
+  object_entry& entry = objects_.find_or_add(address, kind);
+  if (entry.state == nullptr) {
+    sync_object& fresh = sync_objects_.take();
+    fresh = sync_object{};
+    fresh.id = entry.id;
+    fresh.address = address;
+    entry.state = &fresh;
+  }
+  return *static_cast<sync_object*>(entry.state);
+}
+
+sync_object* execution::find_object(const void* address, object_kind kind) noexcept {
+  object_entry* const entry = objects_.find(address, kind);
+  return entry == nullptr ? nullptr : static_cast<sync_object*>(entry->state);
+}
+
+task_record& execution::add_task(const void* address) {
+  objects_.forget(address);
+  object_entry& entry = objects_.find_or_add(address, object_kind::task);
+  task_record& task = tasks_.take();
+  task.id = static_cast<std::uint32_t>(tasks_.size());
+  task.condition = task_condition::queued;
+  task.awaiting.clear();
+  task.blocked_what = nullptr;
+  entry.state = &task;
+  return task;
+}
+
+task_record* execution::find_task(const void* address) noexcept {
+  object_entry* const entry = objects_.find(address, object_kind::task);
+  return entry == nullptr ? nullptr : static_cast<task_record*>(entry->state);
+}
+
+void execution::forget_task(const void* address) noexcept {
+  objects_.forget(address);
+}
+
+}  // namespace heddle::sim

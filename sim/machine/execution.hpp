@@ -1,0 +1,241 @@
+// The core of the machine: one execution at a time, its threads, clock, objects and events.
+//
+// How it works. Virtual threads switch directly to one another; the host's context is entered again
+// only at the end. An intercepted operation announces itself (`point`), which asks the decision source
+// who goes on; when the calling thread is chosen, the operation is recorded as an event and done.
+// Blocking operations put the thread into a wait queue and hand over (`block`).
+//
+// Invariants.
+//   1. A thread is in the run queue exactly when its state is runnable.
+//   2. `detail::active` is null while the decision source or an observer runs: they are host code.
+//   3. The clock moves when no thread is runnable, when a thread polls it, and when all threads only
+//      spin: never otherwise.
+//   4. An abandoned execution is not unwound. Everything it held is forgotten by `reset`.
+#pragma once
+
+#include "../memory/arena.hpp"
+#include "heddle/sim/decision.hpp"
+#include "heddle/sim/event.hpp"
+#include "heddle/sim/machine.hpp"
+#include "host_memory.hpp"
+#include "object_table.hpp"
+#include "run_queue.hpp"
+#include "state.hpp"
+#include "sync_object.hpp"
+#include "task_record.hpp"
+#include "timer_heap.hpp"
+#include "tls_image.hpp"
+#include "virtual_thread.hpp"
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+namespace heddle::sim {
+
+// Thrown through a thread by pthread_exit, caught at its entry.
+struct thread_exit_request {
+  void* result;
+};
+
+class execution;
+
+// Implemented where waiting is: a blocked thread whose deadline came leaves its queue.
+void wake_by_timer(execution& machine, virtual_thread& thread);
+
+class execution {
+ public:
+  explicit execution(const machine_options& options);
+
+  const execution_result& run(decision_source& source, void (*body)(void*), void* context, event_observer* observer);
+
+  // --- the calling thread ---
+  virtual_thread& current() noexcept { return *current_; }
+  // Whether operations of the calling thread are scheduling points: not in trusted scopes.
+  bool interleaves() const noexcept { return interleaves_; }
+  // After a change of the calling thread's trust.
+  void trust_changed() noexcept { interleaves_ = current_->trust == 0 ? points_untrusted_ : points_trusted_; }
+  granularity level() const noexcept { return options_.level; }
+
+  // --- scheduling ---
+  // Announces `next`, lets the source choose who goes on, returns when the caller is chosen.
+  void announce(operation next, std::uintptr_t pc) {
+    current_->pc = pc;
+    next_[current_->id] = next;
+    if (--fuel_ == 0) [[unlikely]]
+      refuel();
+    if (run_queue_.size() > 1) choose_and_switch();
+  }
+  // Enters the event of an operation the caller does now.
+  void record(operation done, std::uintptr_t pc, std::uint8_t detail = 0) {
+    record_event({.pc = pc,
+                  .object = done.object,
+                  .thread = static_cast<std::uint16_t>(current_->id),
+                  .kind = done.kind,
+                  .detail = detail});
+  }
+  // Both: the scheduling point before an operation that cannot block.
+  void point(operation next, std::uintptr_t pc, std::uint8_t detail = 0) {
+    announce(next, pc);
+    record(next, pc, detail);
+    if (!polls(next.kind)) progress();
+  }
+  // Something happened that a spinning thread could be waiting for.
+  void progress() noexcept {
+    progress_fuel_ = fuel_;
+    current_->clock_polls = 0;
+  }
+
+  // Blocks the caller until `wake` or `deadline`; false when the deadline came first. The caller has
+  // entered its wait queue and set what its `next` operation will be.
+  bool block(wait_reason reason, const void* address, std::uint64_t deadline);
+  // Makes a blocked thread runnable: removes its deadline, not its queue entry.
+  void enable(virtual_thread& thread);
+  // Makes a runnable thread, not the calling one, wait for what it announced.
+  void disable(virtual_thread& thread) noexcept;
+  void set_deadline(virtual_thread& thread, std::uint64_t deadline);
+  void clear_deadline(virtual_thread& thread) noexcept { timers_.remove(thread); }
+  void announce_for(virtual_thread& thread, operation next) noexcept { next_[thread.id] = next; }
+  // A decision other than "who runs": a number below `candidates`, which is at least 1.
+  std::uint32_t choose(choice_kind kind, std::uint32_t candidates);
+
+  // --- threads ---
+  // Fails the execution when threads_max is reached.
+  virtual_thread& create_thread(void* (*start)(void*), void* argument, bool detached);
+  [[noreturn]] void exit_thread(void* result);
+  virtual_thread* thread_by_id(thread_id id) noexcept;
+  // The live or unjoined thread whose handle is `handle`, or null.
+  virtual_thread* thread_by_handle(const void* handle) noexcept;
+  void release_slot(virtual_thread& thread);
+
+  // --- clock ---
+  std::uint64_t now() const noexcept { return now_; }
+  // Reads the clock on behalf of the caller, which moves it when it polls.
+  std::uint64_t read_clock();
+
+  // --- objects ---
+  sync_object& object(const void* address, object_kind kind);
+  sync_object* find_object(const void* address, object_kind kind) noexcept;
+  void forget_object(const void* address) noexcept { objects_.forget(address); }
+  object_id identity(const void* address, object_kind kind) { return objects_.find_or_add(address, kind).id; }
+
+  // --- tasks ---
+  task_record& add_task(const void* address);
+  task_record* find_task(const void* address) noexcept;
+  void forget_task(const void* address) noexcept;
+  task_record* current_task() const noexcept { return current_->polling.empty() ? nullptr : current_->polling.back(); }
+
+  // --- failures ---
+  void note(failure_kind kind, const char* message, const char* file, unsigned line, int signal = 0);
+  // The uncaught exception being handled, as a failure.
+  [[noreturn]] void fail_with_current_exception(const char* what);
+  [[noreturn]] void fail(failure_kind kind, const char* message, const char* file = nullptr, unsigned line = 0,
+                         int signal = 0);
+
+  // --- for the signal handlers ---
+  bool in_guard(const void* address) const noexcept;
+  std::uint64_t serial() const noexcept { return serial_; }
+  std::uint64_t steps() const noexcept { return steps_at_refuel_ + (fuel_at_refuel_ - fuel_); }
+
+ private:
+  static constexpr std::size_t last_events_capacity = 512;
+  // Scheduling points in which all threads only spin before the clock moves to the next deadline.
+  static constexpr std::uint64_t spin_points_max = 10'000;
+  // Scheduling points that threads left behind by the body may still take.
+  static constexpr std::uint64_t drain_points_max = 10'000;
+
+  static bool polls(operation_kind kind) noexcept {
+    switch (kind) {
+      case operation_kind::atomic_load:
+      case operation_kind::atomic_store:
+      case operation_kind::atomic_update:
+      case operation_kind::yield:
+      case operation_kind::mutex_trylock:
+      case operation_kind::shared_trylock:
+      case operation_kind::memory_read:
+        return true;
+      default:
+        return false;
+    }
+  }
+
+  void record_event(const event& what) {
+    const std::uint64_t packed = (std::uint64_t{what.object} << 32) | (std::uint64_t{what.thread} << 16) |
+                                 (static_cast<std::uint64_t>(what.kind) << 8) | what.detail;
+    hash_ = (hash_ ^ packed) * 0x9fb21c651e98df25u;
+    hash_ ^= hash_ >> 32;
+    last_events_[events_++ % last_events_capacity] = what;
+    if (observer_ != nullptr) [[unlikely]]
+      notify_observer(what);
+  }
+
+  static void entry(boost::context::detail::transfer_t from) noexcept;
+  void run_thread(virtual_thread& thread);
+  void run_exit_handlers(virtual_thread& thread);
+  void start_thread(virtual_thread& thread, thread_id id);
+
+  void choose_and_switch();
+  void switch_to(virtual_thread& next) noexcept;
+  virtual_thread& pick_next();
+  [[noreturn]] void leave_for(virtual_thread& next) noexcept;
+  [[noreturn]] void return_to_host() noexcept;
+  void refuel();
+  void set_fuel();
+  [[noreturn]] void fail_deadlocked();
+  void run_key_destructors(virtual_thread& thread);
+  void advance_clock();
+  void fire_due_timers();
+  void notify_observer(const event& what);
+  void reset(decision_source& source, event_observer* observer);
+  void complete_result();
+  call_stack stack_of(const virtual_thread& thread) const;
+  std::string describe_wait(const virtual_thread& thread);
+  std::vector<thread_state> thread_states();
+  std::vector<task_state> task_states();
+  void push_failure(failure_kind kind, const char* message, const char* file, unsigned line, int signal);
+
+  const machine_options options_;
+  tls_layout tls_;
+  bool points_untrusted_ = true;
+  bool points_trusted_ = false;
+
+  // Hot: touched at every scheduling point.
+  virtual_thread* current_ = nullptr;
+  decision_source* source_ = nullptr;
+  event_observer* observer_ = nullptr;
+  std::uint64_t fuel_ = 0;           // scheduling points until the limits are looked at
+  std::uint64_t progress_fuel_ = 0;  // fuel_ when something last happened
+  std::uint64_t hash_ = 0;
+  std::uint64_t events_ = 0;
+  bool interleaves_ = true;
+  run_queue run_queue_;
+  host_vector<operation> next_;
+  scheduling_point point_;
+  std::uint64_t decisions_ = 0;
+  std::uint64_t switches_ = 0;
+
+  std::uint64_t fuel_at_refuel_ = 0;
+  std::uint64_t steps_at_refuel_ = 0;
+  std::uint64_t since_progress_ = 0;
+  std::uint64_t drain_limit_ = 0;
+  std::uint64_t now_ = 0;
+  std::uint64_t serial_ = 0;
+  bool draining_ = false;
+  bool failing_ = false;
+  timer_heap timers_;
+  object_table objects_;
+  record_pool<sync_object> sync_objects_;
+  record_pool<task_record> tasks_;
+  host_vector<virtual_thread*> threads_;  // by id; a record whose id differs has been reused
+  host_vector<std::uint32_t> free_slots_;
+  std::uint32_t used_slots_ = 0;
+  void (*body_)(void*) = nullptr;
+  void* body_context_ = nullptr;
+
+  boost::context::detail::fcontext_t host_context_ = nullptr;
+  host_vector<std::byte> host_tls_;
+  std::array<event, last_events_capacity> last_events_;
+  execution_result result_;
+};
+
+}  // namespace heddle::sim

@@ -1,0 +1,164 @@
+// What an execution says of itself when it fails: the finding, the stacks, who waits for whom.
+#include "execution.hpp"
+#include "heddle/sim/current.hpp"
+
+#include <cstdlib>
+#include <exception>
+#include <string>
+#include <typeinfo>
+
+#include <cxxabi.h>
+
+namespace heddle::sim {
+
+void execution::note(failure_kind kind, const char* message, const char* file, unsigned line, int signal) {
+  const host_scope host;
+  push_failure(kind, message, file, line, signal);
+}
+
+void execution::fail(failure_kind kind, const char* message, const char* file, unsigned line, int signal) {
+  set_active(nullptr);
+  if (!failing_) {
+    failing_ = true;
+    push_failure(kind, message, file, line, signal);
+  }
+  result_.abandoned = true;
+  return_to_host();
+}
+
+void execution::fail_with_current_exception(const char* what) {
+  set_active(nullptr);
+  std::string text = what;
+  const std::type_info* const type = abi::__cxa_current_exception_type();
+  if (type != nullptr) {
+    int status = 0;
+    char* const demangled = abi::__cxa_demangle(type->name(), nullptr, nullptr, &status);
+    text += std::string{": "} + (demangled != nullptr ? demangled : type->name());
+    std::free(demangled);
+  }
+  if (const std::exception_ptr current = std::current_exception(); current != nullptr) {
+    try {
+      std::rethrow_exception(current);
+    } catch (const std::exception& exception) {
+      text += std::string{": "} + exception.what();
+    } catch (const char* message) {
+      text += std::string{": "} + message;
+    } catch (...) {
+      // Its type has been named; there is no more to say.
+    }
+  }
+  fail(failure_kind::exception, text.c_str());
+}
+
+void execution::fail_deadlocked() {
+  std::size_t blocked = 0;
+  for (const virtual_thread* thread : threads_) blocked += thread->state == run_state::blocked ? 1 : 0;
+  fail(failure_kind::deadlock, blocked == 1 ? "the only thread left waits for something that cannot happen any more"
+                                            : "every thread waits for something that cannot happen any more");
+}
+
+void execution::push_failure(failure_kind kind, const char* message, const char* file, unsigned line, int signal) {
+  failure& made = result_.failures.emplace_back();
+  made.kind = kind;
+  made.message = message;
+  made.thread = current_->id;
+  made.task = current_task() == nullptr ? 0 : current_task()->id;
+  made.stack = stack_of(*current_);
+  made.file = file;
+  made.line = line;
+  made.signal = signal;
+  made.tasks = task_states();
+  if (kind != failure_kind::assertion) made.threads = thread_states();
+}
+
+call_stack execution::stack_of(const virtual_thread& thread) const {
+  call_stack stack;
+  constexpr std::size_t frames_max = 128;
+  if (thread.pc != 0) stack.push_back(thread.pc);
+  for (const std::uintptr_t* frame = thread.shadow_top; frame != thread.shadow_base && stack.size() < frames_max;) {
+    stack.push_back(*--frame);
+  }
+  return stack;
+}
+
+namespace {
+
+std::string numbered(const char* what, object_id id) {
+  return std::string{what} + " #" + std::to_string(id);
+}
+
+}  // namespace
+
+std::string execution::describe_wait(const virtual_thread& thread) {
+  const auto object_at = [&](object_kind kind) { return find_object(thread.waiting_address, kind); };
+  const auto identity_of = [&](const sync_object* object) { return object == nullptr ? 0 : object->id; };
+  switch (thread.reason) {
+    case wait_reason::nothing:
+      return "";
+    case wait_reason::lock: {
+      const sync_object* const lock = object_at(object_kind::lock);
+      std::string text = numbered("lock", identity_of(lock));
+      if (lock == nullptr) return text;
+      if (lock->owner == thread.id) return text + ", which it holds itself";
+      if (lock->owner != no_thread) {
+        const virtual_thread* const owner = thread_by_id(lock->owner);
+        const bool ended = owner == nullptr || owner->state == run_state::finished;
+        return text + ", held by thread " + std::to_string(lock->owner) + (ended ? ", which has ended" : "");
+      }
+      return text + ", held by " + std::to_string(lock->readers) + " readers";
+    }
+    case wait_reason::condition:
+      return numbered("a notification of condition variable", identity_of(object_at(object_kind::condition)));
+    case wait_reason::futex:
+      return numbered("a wake of futex", identity_of(object_at(object_kind::futex)));
+    case wait_reason::semaphore:
+      return numbered("a post to semaphore", identity_of(object_at(object_kind::semaphore)));
+    case wait_reason::barrier:
+      return numbered("the other threads of barrier", identity_of(object_at(object_kind::barrier)));
+    case wait_reason::once:
+      return "an initialisation that another thread has begun";
+    case wait_reason::join: {
+      const auto* const target = static_cast<const virtual_thread*>(thread.waiting_address);
+      return "the end of thread " + std::to_string(target->id);
+    }
+    case wait_reason::sleep:
+      return "its sleep to end";
+  }
+  return "";
+}
+
+std::vector<thread_state> execution::thread_states() {
+  std::vector<thread_state> states;
+  for (thread_id id = 0; id < threads_.size(); ++id) {
+    const virtual_thread* const thread = thread_by_id(id);
+    if (thread == nullptr || thread->state == run_state::finished) continue;
+    thread_state& state = states.emplace_back();
+    state.id = id;
+    state.name = thread->name;
+    state.blocked = thread->state == run_state::blocked;
+    if (state.blocked) state.waiting_for = describe_wait(*thread);
+    state.stack = stack_of(*thread);
+  }
+  return states;
+}
+
+std::vector<task_state> execution::task_states() {
+  std::vector<task_state> states;
+  for (std::size_t i = 0; i < tasks_.size(); ++i) {
+    const task_record& task = tasks_[i];
+    if (task.condition == task_condition::ended) continue;
+    task_state& state = states.emplace_back();
+    state.id = task.id;
+    state.name = task.name == nullptr ? "" : task.name;
+    state.spawned_at = task.spawned_at;
+    state.awaiting.assign(task.awaiting.begin(), task.awaiting.end());
+    state.queued = task.condition == task_condition::queued;
+    if (task.condition == task_condition::suspended && task.blocked_what != nullptr) {
+      state.waiting_for = task.blocked_what;
+      if (task.blocked_object != 0) state.waiting_for = numbered(task.blocked_what, task.blocked_object);
+    }
+  }
+  return states;
+}
+
+}  // namespace heddle::sim

@@ -1,0 +1,25 @@
+#include "stack_slots.hpp"
+
+#include "fatal.hpp"
+
+#include <sys/mman.h>
+
+namespace heddle::sim {
+
+namespace {
+constinit std::uint32_t mapped_slots = 0;
+}
+
+void stack_slots::ensure_mapped(std::uint32_t index) {
+  for (; mapped_slots <= index; ++mapped_slots) {
+    std::byte* at = guard_of(mapped_slots);
+    void* slot =
+        mmap(at, slot_size, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    if (slot != at) fatal("cannot map the stack of a virtual thread: out of address space or of memory maps");
+    if (mprotect(at + guard_size, slot_size - guard_size, PROT_READ | PROT_WRITE) != 0) {
+      fatal("cannot map the stack of a virtual thread: out of memory or of memory maps");
+    }
+  }
+}
+
+}  // namespace heddle::sim

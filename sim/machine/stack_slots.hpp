@@ -1,0 +1,51 @@
+// Where virtual threads live: slots of address space, each a guard, a stack, a shadow call stack and
+// the thread's record.
+//
+//   slot i:  | guard | stack, growing down ... | record | TLS image | shadow call stack, growing up |
+//
+// Slots stand at a fixed base address, mapped when first used and kept for the process: an execution
+// makes no system call for them, and the same thread of the same execution always has the same stack
+// addresses. Pages are touched only as far as they are used.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace heddle::sim {
+
+struct stack_slots {
+  static constexpr std::size_t guard_size = 64 * 1024;
+  static constexpr std::size_t stack_size = 1024 * 1024;
+  static constexpr std::size_t record_size = 64 * 1024;  // the record and the TLS image
+  static constexpr std::size_t shadow_size = 512 * 1024;
+  static constexpr std::size_t slot_size = 2 * 1024 * 1024;
+  static constexpr std::uint32_t slots_max = 65'535;
+  static_assert(guard_size + stack_size + record_size + shadow_size <= slot_size);
+
+  // Maps slots up to `index` where that has not been done. Aborts with a message when memory is out.
+  static void ensure_mapped(std::uint32_t index);
+
+  static std::byte* guard_of(std::uint32_t index) noexcept { return base() + std::size_t{index} * slot_size; }
+  static std::byte* stack_top_of(std::uint32_t index) noexcept { return guard_of(index) + guard_size + stack_size; }
+  static std::byte* record_of(std::uint32_t index) noexcept { return stack_top_of(index); }
+  static std::byte* shadow_of(std::uint32_t index) noexcept { return record_of(index) + record_size; }
+
+  // The slot whose record stands at `record`; a number beyond all slots for any other address.
+  static std::uint32_t slot_of_record(const void* record) noexcept {
+    const std::uintptr_t distance =
+        reinterpret_cast<std::uintptr_t>(record) - reinterpret_cast<std::uintptr_t>(record_of(0));
+    const std::uintptr_t slot = distance / slot_size;
+    return distance % slot_size == 0 && slot < slots_max ? static_cast<std::uint32_t>(slot) : slots_max;
+  }
+
+  // Whether `address` lies in the guard below the stack of slot `index`.
+  static bool in_guard(std::uint32_t index, const void* address) noexcept {
+    const auto* at = static_cast<const std::byte*>(address);
+    return at >= guard_of(index) && at < guard_of(index) + guard_size;
+  }
+
+ private:
+  static std::byte* base() noexcept { return reinterpret_cast<std::byte*>(std::uintptr_t{0x2a00'0000'0000}); }
+};
+
+}  // namespace heddle::sim

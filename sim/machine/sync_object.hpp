@@ -1,0 +1,27 @@
+// The simulated state of one synchronisation object of the user: mutex, reader-writer lock, condition
+// variable, futex, semaphore, barrier or once. One small record serves all, so that one pool does.
+#pragma once
+
+#include "virtual_thread.hpp"
+
+namespace heddle::sim {
+
+struct sync_object {
+  object_id id = 0;
+  const void* address = nullptr;
+  // Who waits: for a lock all threads that announced to take it, runnable or not.
+  wait_queue waiting;
+
+  // Locks, and the thread inside a once.
+  thread_id owner = no_thread;  // the exclusive holder
+  std::uint32_t depth = 0;      // how often the holder of a recursive mutex has it
+  std::uint32_t readers = 0;    // shared holders
+
+  // Semaphores: the count. Barriers: threads that arrived in this round.
+  std::uint32_t value = 0;
+  std::uint32_t limit = 0;  // barriers: threads that make a round
+
+  bool available(bool shared) const noexcept { return owner == no_thread && (shared || readers == 0); }
+};
+
+}  // namespace heddle::sim

@@ -1,0 +1,23 @@
+// What the machine knows of one task of the runtime, told by the hooks.
+#pragma once
+
+#include "heddle/sim/machine.hpp"
+#include "host_memory.hpp"
+
+#include <string>
+
+namespace heddle::sim {
+
+enum class task_condition : std::uint8_t { queued, polled, suspended, ended };
+
+struct task_record {
+  std::uint32_t id = 0;
+  task_condition condition = task_condition::ended;
+  const char* name = nullptr;
+  await_place spawned_at;
+  host_vector<await_place> awaiting;  // outermost first
+  const char* blocked_what = nullptr;
+  object_id blocked_object = 0;
+};
+
+}  // namespace heddle::sim

@@ -1,0 +1,119 @@
+// One virtual thread: its context, what it is about to do, what it waits for, and what POSIX keeps for
+// each thread. The record stands beside its stack, at an address that is the thread's pthread_t.
+#pragma once
+
+#include "heddle/sim/operation.hpp"
+#include "host_memory.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+#include <boost/context/detail/fcontext.hpp>
+
+namespace heddle::sim {
+
+struct virtual_thread;
+struct task_record;
+
+// Threads that wait for one thing, in the order of their arrival. A thread is in one queue at most.
+struct wait_queue {
+  virtual_thread* first = nullptr;
+  virtual_thread* last = nullptr;
+  std::uint32_t count = 0;
+
+  bool empty() const noexcept { return first == nullptr; }
+  inline void push(virtual_thread& thread) noexcept;
+  inline void remove(virtual_thread& thread) noexcept;
+};
+
+enum class run_state : std::uint8_t { runnable, blocked, finished };
+
+// What a blocked thread waits for, for reports.
+enum class wait_reason : std::uint8_t {
+  nothing,
+  lock,
+  condition,
+  futex,
+  semaphore,
+  barrier,
+  once,
+  join,
+  sleep,
+};
+
+// A destructor of a thread_local object, as __cxa_thread_atexit registered it.
+struct thread_local_destructor {
+  void (*function)(void*);
+  void* object;
+};
+
+inline constexpr std::uint64_t no_deadline = ~std::uint64_t{0};
+inline constexpr std::uint32_t not_in_heap = ~std::uint32_t{0};
+
+struct virtual_thread {
+  // Written at every switch.
+  boost::context::detail::fcontext_t context = nullptr;
+  std::byte* tls = nullptr;
+  int saved_errno = 0;
+
+  // The shadow call stack: call sites, innermost at the top; beyond its capacity only counted.
+  std::uintptr_t* shadow_base = nullptr;
+  std::uintptr_t* shadow_top = nullptr;
+  std::uintptr_t* shadow_limit = nullptr;
+  std::size_t shadow_overflow = 0;
+  // The return address of the operation in progress or announced.
+  std::uintptr_t pc = 0;
+
+  thread_id id = 0;
+  std::uint32_t slot = 0;
+  run_state state = run_state::finished;
+  std::uint32_t run_index = 0;  // place in the run queue while runnable
+  std::uint32_t trust = 0;      // depth of trusted scopes
+  std::uint32_t clock_polls = 0;
+
+  // Waiting. `queue` is set while the thread is queued, runnable or not.
+  wait_queue* queue = nullptr;
+  virtual_thread* queue_next = nullptr;
+  virtual_thread* queue_previous = nullptr;
+  wait_reason reason = wait_reason::nothing;
+  bool timed_out = false;
+  bool wants_shared = false;              // in a lock's queue: as a reader
+  const void* waiting_address = nullptr;  // the object, for reports
+  void* wanted_lock = nullptr;            // of a condition wait: the lock to take before it returns
+  std::uint32_t futex_bits = 0;
+  std::uint64_t deadline = no_deadline;
+  std::uint64_t deadline_order = 0;  // ties between equal deadlines: order of arrival
+  std::uint32_t heap_index = not_in_heap;
+
+  // POSIX.
+  void* (*start)(void*) = nullptr;
+  void* argument = nullptr;
+  void* result = nullptr;
+  bool detached = false;
+  bool joined = false;
+  wait_queue joiners;
+  char name[16] = {};
+  host_vector<void*> keys;  // values of pthread_setspecific, by key
+  host_vector<thread_local_destructor> destructors;
+
+  // Tasks being polled here, outermost first.
+  host_vector<task_record*> polling;
+};
+
+void wait_queue::push(virtual_thread& thread) noexcept {
+  thread.queue = this;
+  thread.queue_next = nullptr;
+  thread.queue_previous = last;
+  (last != nullptr ? last->queue_next : first) = &thread;
+  last = &thread;
+  ++count;
+}
+
+void wait_queue::remove(virtual_thread& thread) noexcept {
+  (thread.queue_previous != nullptr ? thread.queue_previous->queue_next : first) = thread.queue_next;
+  (thread.queue_next != nullptr ? thread.queue_next->queue_previous : last) = thread.queue_previous;
+  thread.queue = nullptr;
+  --count;
+}
+
+}  // namespace heddle::sim

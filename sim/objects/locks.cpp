@@ -1,0 +1,205 @@
+#include "locks.hpp"
+
+namespace heddle::sim {
+
+namespace {
+
+operation lock_operation(lock_mode mode, object_id id) noexcept {
+  const bool shared = mode == lock_mode::shared;
+  return {.kind = shared ? operation_kind::shared_lock : operation_kind::mutex_lock, .writes = !shared, .object = id};
+}
+
+void disable_those_who_cannot(execution& machine, sync_object& lock) noexcept {
+  for (virtual_thread* waiting = lock.waiting.first; waiting != nullptr; waiting = waiting->queue_next) {
+    if (!lock.available(waiting->wants_shared)) machine.disable(*waiting);
+  }
+}
+
+void enable_those_who_can(execution& machine, sync_object& lock) {
+  for (virtual_thread* waiting = lock.waiting.first; waiting != nullptr; waiting = waiting->queue_next) {
+    if (lock.available(waiting->wants_shared)) machine.enable(*waiting);
+  }
+}
+
+void acquire(execution& machine, sync_object& lock, lock_mode mode) noexcept {
+  if (mode == lock_mode::shared) {
+    ++lock.readers;
+  } else {
+    lock.owner = machine.current().id;
+    lock.depth = 1;
+  }
+  if (!lock.waiting.empty()) disable_those_who_cannot(machine, lock);
+}
+
+void free_lock(execution& machine, sync_object& lock) {
+  if (lock.owner != no_thread) {
+    lock.owner = no_thread;
+    lock.depth = 0;
+  } else {
+    --lock.readers;
+  }
+  if (!lock.waiting.empty()) enable_those_who_can(machine, lock);
+}
+
+// The caller is in the lock's queue; returns when it may take the lock, or false at the deadline.
+bool wait_for_turn(execution& machine, sync_object& lock, const void* address, operation next, std::uint64_t deadline,
+                   std::uintptr_t pc) {
+  virtual_thread& self = machine.current();
+  self.pc = pc;
+  if (!lock.available(self.wants_shared)) {
+    machine.announce_for(self, next);
+    return machine.block(wait_reason::lock, address, deadline);
+  }
+  // Others may take the lock at this point; the caller then waits like them.
+  self.reason = wait_reason::lock;
+  self.waiting_address = address;
+  self.timed_out = false;
+  if (deadline != no_deadline) machine.set_deadline(self, deadline);
+  machine.announce(next, pc);
+  self.reason = wait_reason::nothing;
+  return !self.timed_out;
+}
+
+}  // namespace
+
+lock_result take(execution& machine, const void* address, lock_mode mode, lock_rule rule, std::uint64_t deadline,
+                 std::uintptr_t pc) {
+  sync_object& lock = machine.object(address, object_kind::lock);
+  virtual_thread& self = machine.current();
+  if (lock.owner == self.id && rule != lock_rule::normal) {
+    if (rule == lock_rule::error_checking) return lock_result::already_held;
+    ++lock.depth;
+    return lock_result::done;
+  }
+  const operation next = lock_operation(mode, lock.id);
+  self.wants_shared = mode == lock_mode::shared;
+  if (machine.interleaves() || !lock.available(self.wants_shared)) {
+    lock.waiting.push(self);
+    if (!wait_for_turn(machine, lock, address, next, deadline, pc)) return lock_result::timed_out;
+    machine.clear_deadline(self);
+    lock.waiting.remove(self);
+    machine.record(next, pc);
+    machine.progress();
+  }
+  acquire(machine, lock, mode);
+  return lock_result::done;
+}
+
+lock_result try_take(execution& machine, const void* address, lock_mode mode, lock_rule rule, std::uintptr_t pc) {
+  sync_object& lock = machine.object(address, object_kind::lock);
+  const bool shared = mode == lock_mode::shared;
+  if (machine.interleaves()) {
+    machine.point({.kind = shared ? operation_kind::shared_trylock : operation_kind::mutex_trylock,
+                   .writes = true,
+                   .object = lock.id},
+                  pc);
+  }
+  if (lock.owner == machine.current().id && rule == lock_rule::recursive) {
+    ++lock.depth;
+    return lock_result::done;
+  }
+  if (!lock.available(shared)) return lock_result::busy;
+  acquire(machine, lock, mode);
+  machine.progress();
+  return lock_result::done;
+}
+
+lock_result release(execution& machine, const void* address, std::uintptr_t pc) {
+  sync_object& lock = machine.object(address, object_kind::lock);
+  const bool exclusive = lock.owner != no_thread;
+  if (exclusive ? lock.owner != machine.current().id : lock.readers == 0) return lock_result::not_held;
+  if (exclusive && lock.depth > 1) {
+    --lock.depth;
+    return lock_result::done;
+  }
+  if (machine.interleaves()) {
+    machine.point({.kind = exclusive ? operation_kind::mutex_unlock : operation_kind::shared_unlock,
+                   .writes = true,
+                   .object = lock.id},
+                  pc);
+  }
+  free_lock(machine, lock);
+  return lock_result::done;
+}
+
+// ---------------------------------------------------------------- condition variables
+
+namespace {
+
+// A waiter whose wait is over wants its lock back: it becomes runnable when the lock is free.
+void want_lock_back(execution& machine, virtual_thread& waiter) {
+  auto& lock = *static_cast<sync_object*>(waiter.wanted_lock);
+  waiter.wanted_lock = nullptr;
+  waiter.wants_shared = false;
+  waiter.reason = wait_reason::lock;
+  waiter.waiting_address = lock.address;
+  lock.waiting.push(waiter);
+  machine.announce_for(waiter, lock_operation(lock_mode::exclusive, lock.id));
+  if (lock.available(false)) machine.enable(waiter);
+}
+
+void notify(execution& machine, sync_object& condition, virtual_thread& waiter) {
+  condition.waiting.remove(waiter);
+  machine.clear_deadline(waiter);
+  want_lock_back(machine, waiter);
+}
+
+sync_object& at_notify(execution& machine, const void* address, std::uintptr_t pc) {
+  sync_object& condition = machine.object(address, object_kind::condition);
+  if (machine.interleaves()) {
+    machine.point({.kind = operation_kind::condition_notify, .writes = true, .object = condition.id}, pc);
+  }
+  return condition;
+}
+
+}  // namespace
+
+bool wait_for_notification(execution& machine, const void* condition_address, const void* lock_address,
+                           std::uint64_t deadline, std::uintptr_t pc) {
+  sync_object& condition = machine.object(condition_address, object_kind::condition);
+  sync_object& lock = machine.object(lock_address, object_kind::lock);
+  virtual_thread& self = machine.current();
+  const operation wait{.kind = operation_kind::condition_wait, .writes = true, .object = condition.id};
+  if (machine.interleaves()) machine.announce(wait, pc);
+  self.pc = pc;
+  machine.record(wait, pc);
+  machine.progress();
+  const std::uint32_t depth = lock.depth;
+  free_lock(machine, lock);
+  self.wanted_lock = &lock;
+  condition.waiting.push(self);
+  machine.block(wait_reason::condition, condition_address, deadline);
+  lock.waiting.remove(self);
+  machine.record(lock_operation(lock_mode::exclusive, lock.id), pc);
+  acquire(machine, lock, lock_mode::exclusive);
+  lock.depth = depth;
+  return !self.timed_out;
+}
+
+void notify_one(execution& machine, const void* address, std::uintptr_t pc) {
+  sync_object& condition = at_notify(machine, address, pc);
+  if (condition.waiting.empty()) return;
+  virtual_thread* waiter = condition.waiting.first;
+  for (std::uint32_t i = machine.choose(choice_kind::wake_order, condition.waiting.count); i > 0; --i) {
+    waiter = waiter->queue_next;
+  }
+  notify(machine, condition, *waiter);
+}
+
+void notify_all(execution& machine, const void* address, std::uintptr_t pc) {
+  sync_object& condition = at_notify(machine, address, pc);
+  while (!condition.waiting.empty()) notify(machine, condition, *condition.waiting.first);
+}
+
+// ---------------------------------------------------------------- timers
+
+void wake_by_timer(execution& machine, virtual_thread& thread) {
+  if (thread.queue != nullptr) thread.queue->remove(thread);
+  if (thread.wanted_lock != nullptr) {
+    want_lock_back(machine, thread);
+    return;
+  }
+  machine.enable(thread);
+}
+
+}  // namespace heddle::sim
