@@ -51,7 +51,7 @@ template <typename T, typename Change>
                                                    std::uintptr_t pc) {
   execution* const machine = running();
   if (machine == nullptr || !machine->interleaves()) return nullptr;
-  const object_id id = machine->identity(const_cast<const void*>(address), object_kind::atomic);
+  const object_id id = machine->identity(const_cast<const void*>(address), object_kind::word);
   machine->point({.kind = kind, .writes = writes, .object = id}, pc);
   return machine;
 }

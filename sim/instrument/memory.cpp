@@ -13,7 +13,7 @@ namespace {
   execution* const machine = running();
   if (machine == nullptr || machine->level() != granularity::memory || !machine->interleaves()) [[likely]]
     return;
-  const object_id id = machine->identity(address, object_kind::atomic);
+  const object_id id = machine->identity(address, object_kind::word);
   machine->point({.kind = kind, .writes = kind == operation_kind::memory_write, .object = id}, pc);
   if (kind == operation_kind::memory_write) machine->progress();
 }

@@ -110,7 +110,7 @@ std::string execution::describe_wait(const virtual_thread& thread) {
     case wait_reason::condition:
       return numbered("a notification of condition variable", identity_of(object_at(object_kind::condition)));
     case wait_reason::futex:
-      return numbered("a wake of futex", identity_of(object_at(object_kind::futex)));
+      return numbered("a wake of futex", identity_of(object_at(object_kind::word)));
     case wait_reason::semaphore:
       return numbered("a post to semaphore", identity_of(object_at(object_kind::semaphore)));
     case wait_reason::barrier:

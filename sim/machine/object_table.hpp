@@ -12,18 +12,9 @@
 
 namespace heddle::sim {
 
-enum class object_kind : std::uint8_t {
-  none,
-  atomic,
-  lock,
-  condition,
-  futex,
-  semaphore,
-  barrier,
-  once,
-  task,
-  runtime_object
-};
+// A `word` is what atomic operations, futexes and once-flags use, often all on one address: the same
+// object to all of them. An address used as another kind is a new object in reused memory.
+enum class object_kind : std::uint8_t { none, word, lock, condition, semaphore, barrier, task, runtime_object };
 
 struct object_entry {
   std::uintptr_t address = 0;

@@ -41,7 +41,7 @@ bool block_in(execution& machine, sync_object& object, wait_reason reason, std::
 
 futex_result wait_on_futex(execution& machine, const std::uint32_t* word, std::uint32_t expected, std::uint32_t bits,
                            std::uint64_t deadline, std::uintptr_t pc) {
-  sync_object& futex = machine.object(word, object_kind::futex);
+  sync_object& futex = machine.object(word, object_kind::word);
   point_at(machine, operation_kind::futex_wait, false, futex.id, pc);
   if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != expected) return futex_result::value_differs;
   machine.current().futex_bits = bits;
@@ -50,7 +50,7 @@ futex_result wait_on_futex(execution& machine, const std::uint32_t* word, std::u
 
 std::uint32_t wake_futex(execution& machine, const std::uint32_t* word, std::uint32_t count, std::uint32_t bits,
                          std::uintptr_t pc) {
-  sync_object& futex = machine.object(word, object_kind::futex);
+  sync_object& futex = machine.object(word, object_kind::word);
   point_at(machine, operation_kind::futex_wake, true, futex.id, pc);
   std::uint32_t matching = 0;
   for (const virtual_thread* w = futex.waiting.first; w != nullptr; w = w->queue_next) {
@@ -68,8 +68,8 @@ std::uint32_t wake_futex(execution& machine, const std::uint32_t* word, std::uin
 
 std::uint32_t requeue_futex(execution& machine, const std::uint32_t* from, const std::uint32_t* to,
                             std::uint32_t count) {
-  sync_object& source = machine.object(from, object_kind::futex);
-  sync_object& target = machine.object(to, object_kind::futex);
+  sync_object& source = machine.object(from, object_kind::word);
+  sync_object& target = machine.object(to, object_kind::word);
   std::uint32_t moved = 0;
   for (; !source.waiting.empty() && moved < count; ++moved) {
     virtual_thread& waiter = *source.waiting.first;
@@ -141,7 +141,7 @@ bool wait_barrier(execution& machine, const void* address, std::uintptr_t pc) {
 
 bool begin_once(execution& machine, const void* control, bool (*is_done)(const void*), std::uintptr_t pc) {
   if (is_done(control)) return false;
-  sync_object& once = machine.object(control, object_kind::once);
+  sync_object& once = machine.object(control, object_kind::word);
   point_at(machine, operation_kind::once, true, once.id, pc);
   while (!is_done(control)) {
     if (once.owner == no_thread) {
@@ -154,7 +154,7 @@ bool begin_once(execution& machine, const void* control, bool (*is_done)(const v
 }
 
 void end_once(execution& machine, const void* control) {
-  sync_object& once = machine.object(control, object_kind::once);
+  sync_object& once = machine.object(control, object_kind::word);
   once.owner = no_thread;
   while (!once.waiting.empty()) wake(machine, once.waiting, *once.waiting.first);
 }

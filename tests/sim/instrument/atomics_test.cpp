@@ -114,14 +114,15 @@ TEST(Granularity, task_leaves_out_points_that_do_not_block) {
   EXPECT_EQ(result.steps, 0u);
 }
 
+std::atomic<int> bottom{0};
+
 [[gnu::noinline]] int deep(int depth) {
-  std::atomic<int> point{depth};
   if (depth == 0) note_failure(failure_kind::assertion, "at the bottom");
   if (depth == 0) return 0;
   const int below = deep(depth - 1);
   // What follows the call keeps it from becoming a loop.
-  point.store(below);
-  return point.load();
+  bottom.store(below);
+  return bottom.load();
 }
 
 TEST(ShadowStack, holds_a_frame_for_each_call) {
