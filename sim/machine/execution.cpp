@@ -23,7 +23,7 @@ constexpr std::uint64_t refuel_interval = 1024;
 
 }  // namespace
 
-execution::execution(const machine_options& options) : options_(options) {
+execution::execution(const machine_options& options) : options_(options), errno_(&errno) {
   tls_.discover();
   host_tls_.resize(tls_.image_size());
   if (tls_.image_size() + sizeof(virtual_thread) > stack_slots::record_size) {
@@ -254,11 +254,11 @@ virtual_thread& execution::pick_next() {
 
 void execution::switch_to(virtual_thread& next) noexcept {
   virtual_thread& self = *current_;
-  self.saved_errno = errno;
+  self.saved_errno = *errno_;
   tls_.save(self.tls);
   current_ = &next;
   tls_.load(next.tls);
-  errno = next.saved_errno;
+  *errno_ = next.saved_errno;
   trust_changed();
   const transfer_t from = jump_fcontext(next.context, &self.context);
   *static_cast<boost::context::detail::fcontext_t*>(from.data) = from.fctx;
@@ -268,7 +268,7 @@ void execution::leave_for(virtual_thread& next) noexcept {
   boost::context::detail::fcontext_t discarded = nullptr;
   current_ = &next;
   tls_.load(next.tls);
-  errno = next.saved_errno;
+  *errno_ = next.saved_errno;
   trust_changed();
   jump_fcontext(next.context, &discarded);
   fatal("internal error: a finished thread was resumed");

@@ -196,6 +196,7 @@ class execution {
 
   const machine_options options_;
   tls_layout tls_;
+  int* const errno_;  // the OS thread's
   bool points_untrusted_ = true;
   bool points_trusted_ = false;
 

@@ -26,16 +26,17 @@ struct stack_slots {
   static void ensure_mapped(std::uint32_t index);
 
   static std::byte* guard_of(std::uint32_t index) noexcept { return base() + std::size_t{index} * slot_size; }
-  static std::byte* stack_top_of(std::uint32_t index) noexcept { return guard_of(index) + guard_size + stack_size; }
+  static std::byte* stack_top_of(std::uint32_t index) noexcept {
+    return guard_of(index) + guard_size + stack_size - colour_of(index);
+  }
   static std::byte* record_of(std::uint32_t index) noexcept { return stack_top_of(index); }
   static std::byte* shadow_of(std::uint32_t index) noexcept { return record_of(index) + record_size; }
 
   // The slot whose record stands at `record`; a number beyond all slots for any other address.
   static std::uint32_t slot_of_record(const void* record) noexcept {
-    const std::uintptr_t distance =
-        reinterpret_cast<std::uintptr_t>(record) - reinterpret_cast<std::uintptr_t>(record_of(0));
-    const std::uintptr_t slot = distance / slot_size;
-    return distance % slot_size == 0 && slot < slots_max ? static_cast<std::uint32_t>(slot) : slots_max;
+    const std::uintptr_t distance = reinterpret_cast<std::uintptr_t>(record) - reinterpret_cast<std::uintptr_t>(base());
+    const auto slot = static_cast<std::uint32_t>(distance / slot_size < slots_max ? distance / slot_size : slots_max);
+    return slot < slots_max && record_of(slot) == record ? slot : slots_max;
   }
 
   // Whether `address` lies in the guard below the stack of slot `index`.
@@ -45,6 +46,10 @@ struct stack_slots {
   }
 
  private:
+  // Slots lie at multiples of a large power of two; without a shift their tops would all compete for the
+  // same few lines of the cache.
+  static constexpr std::size_t colour_of(std::uint32_t index) noexcept { return (index % 32) * (33 * 64); }
+
   static std::byte* base() noexcept { return reinterpret_cast<std::byte*>(std::uintptr_t{0x2a00'0000'0000}); }
 };
 

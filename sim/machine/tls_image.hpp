@@ -13,6 +13,7 @@
 #include "host_memory.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <cstring>
 
 struct dl_phdr_info;
@@ -29,10 +30,10 @@ class tls_layout {
   // What a new thread starts with.
   void initialise(std::byte* image) const noexcept { std::memcpy(image, initial_.data(), image_size_); }
   void save(std::byte* image) const noexcept {
-    for (const block& b : blocks_) std::memcpy(image + b.offset, b.live, b.size);
+    for (const block& b : blocks_) copy(image + b.offset, b.live, b.size);
   }
   void load(const std::byte* image) const noexcept {
-    for (const block& b : blocks_) std::memcpy(b.live, image + b.offset, b.size);
+    for (const block& b : blocks_) copy(b.live, image + b.offset, b.size);
   }
 
  private:
@@ -41,6 +42,20 @@ class tls_layout {
     std::size_t size;
     std::size_t offset;
   };
+
+  // Most blocks are a few words: copied here, without a call.
+  static void copy(std::byte* to, const std::byte* from, std::size_t size) noexcept {
+    constexpr std::size_t few_words = 64;
+    if (size > few_words || size % sizeof(std::uint64_t) != 0) {
+      std::memcpy(to, from, size);
+      return;
+    }
+    for (std::size_t at = 0; at < size; at += sizeof(std::uint64_t)) {
+      std::uint64_t word;
+      std::memcpy(&word, from + at, sizeof word);
+      std::memcpy(to + at, &word, sizeof word);
+    }
+  }
 
   static int visit(dl_phdr_info* info, std::size_t size, void* self);
 

@@ -1,0 +1,153 @@
+// Schedules per second on the programs by which heddle's peers were measured: what a user gets, with the
+// random strategy, creation and joining of threads included, and the determinism audit on.
+//
+//   counter   3 threads, each twice load then store + 1 on one seq_cst atomic
+//   mutex     4 threads, 10 increments each under one mutex
+//   mpsc      2 producers of 5 items, 1 consumer, a queue of capacity 2 with a mutex and two condition variables
+//   async10   10 tasks, 10 yields each, joined, on a multi-thread runtime of 2 workers
+//
+// Usage: peers [rounds], 5 by default. Quote ratios between lines or programs of one run, never single figures.
+#include "rounds.hpp"
+
+#include <heddle/check.hpp>
+#include <heddle/runtime.hpp>
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+#include <fmt/format.h>
+
+namespace heddle::bench {
+namespace {
+
+template <typename Body>
+void explore(std::uint64_t schedules, Body body) {
+  const check::report report = check::explore({.schedules = schedules}, body);
+  if (!report.failed()) return;
+  fmt::print(stderr, "{}\n", report.text());
+  std::exit(1);
+}
+
+void counter(std::uint64_t schedules) {
+  explore(schedules, [] {
+    std::atomic<int> shared{0};
+    const auto work = [&] {
+      for (int i = 0; i < 2; ++i) shared.store(shared.load() + 1);
+    };
+    std::thread one(work);
+    std::thread two(work);
+    std::thread three(work);
+    one.join();
+    two.join();
+    three.join();
+  });
+}
+
+void mutex(std::uint64_t schedules) {
+  explore(schedules, [] {
+    std::mutex lock;
+    int shared = 0;
+    const auto work = [&] {
+      for (int i = 0; i < 10; ++i) {
+        const std::lock_guard held(lock);
+        ++shared;
+      }
+    };
+    std::thread one(work);
+    std::thread two(work);
+    std::thread three(work);
+    std::thread four(work);
+    one.join();
+    two.join();
+    three.join();
+    four.join();
+    HEDDLE_CHECK(shared == 40);
+  });
+}
+
+class bounded_queue {
+ public:
+  void push(int value) {
+    std::unique_lock held(lock_);
+    not_full_.wait(held, [&] { return count_ < 2; });
+    items_[(first_ + count_++) % 2] = value;
+    not_empty_.notify_one();
+  }
+
+  int pop() {
+    std::unique_lock held(lock_);
+    not_empty_.wait(held, [&] { return count_ > 0; });
+    const int value = items_[first_++ % 2];
+    --count_;
+    not_full_.notify_one();
+    return value;
+  }
+
+ private:
+  std::mutex lock_;
+  std::condition_variable not_empty_;
+  std::condition_variable not_full_;
+  int items_[2] = {};
+  unsigned first_ = 0;
+  unsigned count_ = 0;
+};
+
+void mpsc(std::uint64_t schedules) {
+  explore(schedules, [] {
+    bounded_queue queue;
+    const auto produce = [&] {
+      for (int i = 1; i <= 5; ++i) queue.push(i);
+    };
+    std::thread one(produce);
+    std::thread two(produce);
+    int sum = 0;
+    for (int i = 0; i < 10; ++i) sum += queue.pop();
+    one.join();
+    two.join();
+    HEDDLE_CHECK(sum == 30);
+  });
+}
+
+task<> yield_ten_times() {
+  for (int i = 0; i < 10; ++i) co_await yield_now();
+}
+
+task<> spawn_ten() {
+  std::vector<join_handle<void>> handles;
+  for (int i = 0; i < 10; ++i) handles.push_back(spawn(yield_ten_times()));
+  for (join_handle<void>& handle : handles) co_await handle;
+}
+
+void async10(std::uint64_t schedules) {
+  explore(schedules, [] {
+    runtime on = runtime::builder().multi_thread().worker_threads(2).build();
+    on.block_on(spawn_ten());
+  });
+}
+
+void run(unsigned rounds) {
+  std::vector<program> programs;
+  programs.push_back({"counter", &counter});
+  programs.push_back({"mutex", &mutex});
+  programs.push_back({"mpsc", &mpsc});
+  programs.push_back({"async10", &async10});
+  measure(programs, rounds, std::chrono::milliseconds{200});
+  fmt::print("{:<12}{:>16}\n", "", "schedules/s");
+  for (const program& one : programs) fmt::print("{:<12}{:>16.0f}\n", one.name, 1e9 / one.median());
+}
+
+}  // namespace
+}  // namespace heddle::bench
+
+int main(int argc, char** argv) {
+  const long rounds = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 5;
+  if (rounds < 1 || argc > 2) {
+    fmt::print(stderr, "usage: peers [rounds]\n");
+    return 2;
+  }
+  heddle::bench::run(static_cast<unsigned>(rounds));
+}
