@@ -244,7 +244,7 @@ virtual_thread& execution::pick_next() {
   point_.current_runnable = current_->state == run_state::runnable;
   point_.runnable = run_queue_.ids();
   point_.next = next_;
-  point_.step = decisions_;
+  point_.step = steps();
   set_active(nullptr);
   const thread_id chosen = source_->choose_thread(point_);
   set_active(this);

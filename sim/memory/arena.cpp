@@ -29,9 +29,12 @@ void arena::begin_execution() noexcept {
   if (!reserved_) reserve();
   for (std::uint32_t i = 0; i <= highest_class_; ++i) free_[i] = nullptr;
   highest_class_ = 0;
-  if (live_.load(std::memory_order_relaxed) != 0) start_ = (next_ + page - 1) & ~(page - 1);
-  live_.store(0, std::memory_order_relaxed);
-  next_ = start_;
+  std::uintptr_t start = start_.load(std::memory_order_relaxed);
+  if (live_blocks() != 0) start = (next_ + page - 1) & ~(page - 1);
+  start_.store(start, std::memory_order_relaxed);
+  allocated_ = 0;
+  released_elsewhere_.store(0, std::memory_order_relaxed);
+  next_ = start;
 }
 
 std::uint32_t arena::class_of(std::size_t size) noexcept {
@@ -76,18 +79,18 @@ void* arena::allocate(std::size_t size, std::size_t alignment) noexcept {
   header_of(block) = {.size = size,
                       .size_class = size_class,
                       .offset = static_cast<std::uint32_t>(address - reinterpret_cast<std::uintptr_t>(raw))};
-  live_.store(live_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  ++allocated_;
   return block;
 }
 
 void arena::release(void* block) noexcept {
-  // A survivor of an earlier execution, or another OS thread's: its addresses are not handed out again.
-  if (reinterpret_cast<std::uintptr_t>(block) < start_) return;
+  // A survivor of an earlier execution: its addresses are not handed out again.
+  if (reinterpret_cast<std::uintptr_t>(block) < start_.load(std::memory_order_relaxed)) return;
   if (running() == nullptr) {
-    live_.fetch_sub(1, std::memory_order_relaxed);
+    released_elsewhere_.fetch_add(1, std::memory_order_relaxed);
     return;
   }
-  live_.store(live_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+  --allocated_;
   const header& head = header_of(block);
   auto* const freed = reinterpret_cast<free_block*>(static_cast<std::byte*>(block) - head.offset);
   if (head.size_class > highest_class_) highest_class_ = head.size_class;

@@ -36,7 +36,7 @@ class arena {
   }
 
   // Blocks of the current or last execution that are alive.
-  std::size_t live_blocks() const noexcept { return live_.load(std::memory_order_relaxed); }
+  std::size_t live_blocks() const noexcept { return allocated_ - released_elsewhere_.load(std::memory_order_relaxed); }
 
  private:
   static constexpr std::uintptr_t base_address = 0x2b00'0000'0000;
@@ -66,10 +66,12 @@ class arena {
   void reserve() noexcept;
 
   bool reserved_ = false;
-  std::uintptr_t start_ = base_address;  // of this execution
-  std::uintptr_t next_ = base_address;   // first address never handed out in this execution
-  // Counted by whoever allocates and frees; the machine's thread reads it between executions.
-  std::atomic<std::size_t> live_{0};
+  // Where this execution's blocks begin. Written between executions, read by every thread that frees.
+  std::atomic<std::uintptr_t> start_{base_address};
+  std::uintptr_t next_ = base_address;  // first address never handed out in this execution
+  // Blocks of this execution: handed out and not released inside it, and those released by others since.
+  std::size_t allocated_ = 0;
+  std::atomic<std::size_t> released_elsewhere_{0};
   std::array<free_block*, class_count> free_{};
   std::uint32_t highest_class_ = 0;  // of the lists in use, so that clearing them is proportional
 };
