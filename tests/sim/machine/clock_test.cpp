@@ -143,6 +143,28 @@ TEST(Clock, a_timed_wait_runs_out_at_its_deadline) {
   EXPECT_EQ(all.failed, 0u);
 }
 
+TEST(Clock, a_deadline_that_did_not_come_disturbs_no_later_wait) {
+  const summary all = run_schedules(50, [] {
+    std::mutex mutex;
+    std::condition_variable condition;
+    bool ready = false;
+    std::thread notifier([&] {
+      const std::lock_guard lock(mutex);
+      ready = true;
+      condition.notify_all();
+    });
+    {
+      std::unique_lock lock(mutex);
+      check(condition.wait_for(lock, 1s, [&] { return ready; }), "not notified in time");
+    }
+    const auto before = steady::now();
+    std::this_thread::sleep_for(1h);
+    check(steady::now() - before == 1h, "an old deadline ended a later sleep");
+    notifier.join();
+  });
+  EXPECT_EQ(all.failed, 0u);
+}
+
 TEST(Clock, c_functions_agree_with_each_other) {
   const execution_result result = run_once([] {
     timespec a{};
