@@ -6,7 +6,8 @@
 //   mpsc      2 producers of 5 items, 1 consumer, a queue of capacity 2 with a mutex and two condition variables
 //   async10   10 tasks, 10 yields each, joined, on a multi-thread runtime of 2 workers
 //
-// Usage: peers [rounds], 5 by default. Quote ratios between lines or programs of one run, never single figures.
+// Usage: peers [rounds [program]], 5 rounds of all programs by default. Quote ratios between lines or programs of one
+// run, never single figures.
 #include "rounds.hpp"
 
 #include <heddle/check.hpp>
@@ -16,6 +17,7 @@
 #include <condition_variable>
 #include <cstdlib>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -129,15 +131,21 @@ void async10(std::uint64_t schedules) {
   });
 }
 
-void run(unsigned rounds) {
+int run(unsigned rounds, std::string_view only) {
   std::vector<program> programs;
   programs.push_back({"counter", &counter});
   programs.push_back({"mutex", &mutex});
   programs.push_back({"mpsc", &mpsc});
   programs.push_back({"async10", &async10});
+  if (!only.empty()) std::erase_if(programs, [&](const program& one) { return one.name != only; });
+  if (programs.empty()) {
+    fmt::print(stderr, "peers: no program '{}'; there are counter, mutex, mpsc and async10\n", only);
+    return 2;
+  }
   measure(programs, rounds, std::chrono::milliseconds{200});
   fmt::print("{:<12}{:>16}\n", "", "schedules/s");
   for (const program& one : programs) fmt::print("{:<12}{:>16.0f}\n", one.name, 1e9 / one.median());
+  return 0;
 }
 
 }  // namespace
@@ -145,9 +153,9 @@ void run(unsigned rounds) {
 
 int main(int argc, char** argv) {
   const long rounds = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 5;
-  if (rounds < 1 || argc > 2) {
-    fmt::print(stderr, "usage: peers [rounds]\n");
+  if (rounds < 1 || argc > 3) {
+    fmt::print(stderr, "usage: peers [rounds [program]]\n");
     return 2;
   }
-  heddle::bench::run(static_cast<unsigned>(rounds));
+  return heddle::bench::run(static_cast<unsigned>(rounds), argc > 2 ? argv[2] : "");
 }

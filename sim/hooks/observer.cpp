@@ -111,11 +111,19 @@ std::uint32_t choose(hooks::choice kind, std::uint32_t candidates, std::uint32_t
   return fallback;
 }
 
+// A task that wakes itself while it is polled, as yield_now does, is seen by nobody before that poll has
+// ended, and the next poll is a point of its own.
+bool wakes_itself(execution& machine, hooks::operation kind, const void* object) noexcept {
+  if (kind != hooks::operation::wake) return false;
+  const task_record* const polled = machine.current_task();
+  return polled != nullptr && polled == machine.find_task(object);
+}
+
 void enter_operation(hooks::operation kind, const void* object) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return;
   virtual_thread& self = machine->current();
-  if (self.trust == 0 && machine->level() != granularity::runtime) {
+  if (self.trust == 0 && machine->level() != granularity::runtime && !wakes_itself(*machine, kind, object)) {
     const object_id id = object == nullptr ? 0 : machine->identity(object, object_kind::runtime_object);
     machine->point(task_operation(operation_kind::runtime_operation, id),
                    reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)), static_cast<std::uint8_t>(kind));

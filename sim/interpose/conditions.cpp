@@ -46,14 +46,14 @@ extern "C" {
 // ---------------------------------------------------------------- condition variables
 
 int pthread_cond_init(pthread_cond_t* condition, const pthread_condattr_t* attributes) noexcept {
-  if (execution* const machine = running()) machine->forget_object(condition);
+  if (execution* const machine = running()) machine->forget_object(condition, object_kind::condition);
   return HEDDLE_REAL(pthread_cond_init)(condition, attributes);
 }
 
 int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_cond_destroy)(condition);
-  machine->forget_object(condition);
+  machine->forget_object(condition, object_kind::condition);
   return 0;
 }
 
@@ -100,7 +100,7 @@ int sem_init(sem_t* semaphore, int shared, unsigned value) noexcept {
 }
 
 int sem_destroy(sem_t* semaphore) noexcept {
-  if (execution* const machine = running()) machine->forget_object(semaphore);
+  if (execution* const machine = running()) machine->forget_object(semaphore, object_kind::semaphore);
   return HEDDLE_REAL(sem_destroy)(semaphore);
 }
 
@@ -162,7 +162,7 @@ int pthread_barrier_init(pthread_barrier_t* barrier, const pthread_barrierattr_t
 int pthread_barrier_destroy(pthread_barrier_t* barrier) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_barrier_destroy)(barrier);
-  machine->forget_object(barrier);
+  machine->forget_object(barrier, object_kind::barrier);
   return 0;
 }
 

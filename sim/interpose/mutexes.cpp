@@ -56,14 +56,14 @@ extern "C" {
 // ---------------------------------------------------------------- mutexes
 
 int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) noexcept {
-  if (execution* const machine = running()) machine->forget_object(mutex);
+  if (execution* const machine = running()) machine->forget_object(mutex, object_kind::lock);
   return HEDDLE_REAL(pthread_mutex_init)(mutex, attributes);
 }
 
 int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_mutex_destroy)(mutex);
-  machine->forget_object(mutex);
+  machine->forget_object(mutex, object_kind::lock);
   return 0;
 }
 
@@ -100,12 +100,12 @@ int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
 // ---------------------------------------------------------------- spin locks
 
 int pthread_spin_init(pthread_spinlock_t* lock, int shared) noexcept {
-  if (execution* const machine = running()) machine->forget_object(const_cast<const int*>(lock));
+  if (execution* const machine = running()) machine->forget_object(const_cast<const int*>(lock), object_kind::lock);
   return HEDDLE_REAL(pthread_spin_init)(lock, shared);
 }
 
 int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
-  if (execution* const machine = running()) machine->forget_object(const_cast<const int*>(lock));
+  if (execution* const machine = running()) machine->forget_object(const_cast<const int*>(lock), object_kind::lock);
   return HEDDLE_REAL(pthread_spin_destroy)(lock);
 }
 
@@ -132,14 +132,14 @@ int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept {
 // ---------------------------------------------------------------- reader-writer locks
 
 int pthread_rwlock_init(pthread_rwlock_t* lock, const pthread_rwlockattr_t* attributes) noexcept {
-  if (execution* const machine = running()) machine->forget_object(lock);
+  if (execution* const machine = running()) machine->forget_object(lock, object_kind::lock);
   return HEDDLE_REAL(pthread_rwlock_init)(lock, attributes);
 }
 
 int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_rwlock_destroy)(lock);
-  machine->forget_object(lock);
+  machine->forget_object(lock, object_kind::lock);
   return 0;
 }
 

@@ -20,6 +20,7 @@ host_scope::~host_scope() {
 void note_failure(failure_kind kind, const std::string& message, const char* file, unsigned line) {
   execution* const machine = running();
   if (machine == nullptr) fatal("note_failure called outside an execution");
+  machine->current().pc = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
   machine->note(kind, message.c_str(), file, line);
 }
 

@@ -15,6 +15,7 @@ using boost::context::detail::transfer_t;
 namespace detail {
 constinit execution* active = nullptr;
 constinit void* machine_thread = nullptr;
+constinit bool accesses_are_points = false;
 }  // namespace detail
 
 namespace {
@@ -31,6 +32,7 @@ execution::execution(const machine_options& options) : options_(options), errno_
   }
   points_untrusted_ = options.level != granularity::task;
   points_trusted_ = options.level == granularity::runtime;
+  detail::accesses_are_points = options.level == granularity::memory;
 }
 
 // ---------------------------------------------------------------- one execution
@@ -86,11 +88,6 @@ void execution::complete_result() {
   result_.decisions = decisions_;
   result_.threads = static_cast<std::uint32_t>(threads_.size());
   result_.clock = std::chrono::nanoseconds{static_cast<std::int64_t>(now_)};
-  if (result_.failures.empty()) return;
-  const std::uint64_t kept = events_ < last_events_capacity ? events_ : last_events_capacity;
-  for (std::uint64_t i = events_ - kept; i < events_; ++i) {
-    result_.last_events.push_back(last_events_[i % last_events_capacity]);
-  }
 }
 
 // ---------------------------------------------------------------- threads
@@ -405,8 +402,8 @@ sync_object* execution::find_object(const void* address, object_kind kind) noexc
 }
 
 task_record& execution::add_task(const void* address) {
-  objects_.forget(address);
-  object_entry& entry = objects_.find_or_add(address, object_kind::task);
+  objects_.forget(address, object_kind::runtime_object);
+  object_entry& entry = objects_.find_or_add(address, object_kind::runtime_object);
   task_record& task = tasks_.take();
   task.id = static_cast<std::uint32_t>(tasks_.size());
   task.condition = task_condition::queued;
@@ -417,12 +414,12 @@ task_record& execution::add_task(const void* address) {
 }
 
 task_record* execution::find_task(const void* address) noexcept {
-  object_entry* const entry = objects_.find(address, object_kind::task);
+  object_entry* const entry = objects_.find(address, object_kind::runtime_object);
   return entry == nullptr ? nullptr : static_cast<task_record*>(entry->state);
 }
 
 void execution::forget_task(const void* address) noexcept {
-  objects_.forget(address);
+  objects_.forget(address, object_kind::runtime_object);
 }
 
 }  // namespace heddle::sim

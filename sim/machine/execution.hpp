@@ -116,7 +116,7 @@ class execution {
   // --- objects ---
   sync_object& object(const void* address, object_kind kind);
   sync_object* find_object(const void* address, object_kind kind) noexcept;
-  void forget_object(const void* address) noexcept { objects_.forget(address); }
+  void forget_object(const void* address, object_kind kind) noexcept { objects_.forget(address, kind); }
   object_id identity(const void* address, object_kind kind) { return objects_.find_or_add(address, kind).id; }
 
   // --- tasks ---
@@ -191,7 +191,9 @@ class execution {
   call_stack stack_of(const virtual_thread& thread) const;
   std::string describe_wait(const virtual_thread& thread);
   std::vector<thread_state> thread_states();
+  static task_state state_of(const task_record& task);
   std::vector<task_state> task_states();
+  void keep_last_events();
   void push_failure(failure_kind kind, const char* message, const char* file, unsigned line, int signal);
 
   const machine_options options_;

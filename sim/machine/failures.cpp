@@ -67,8 +67,19 @@ void execution::push_failure(failure_kind kind, const char* message, const char*
   made.file = file;
   made.line = line;
   made.signal = signal;
-  made.tasks = task_states();
-  if (kind != failure_kind::assertion) made.threads = thread_states();
+  const bool everyone_matters =
+      kind == failure_kind::deadlock || kind == failure_kind::step_limit || kind == failure_kind::crash;
+  if (everyone_matters) made.threads = thread_states();
+  for (const task_record* const task : current_->polling) made.tasks.push_back(state_of(*task));
+  if (everyone_matters) made.tasks = task_states();
+  if (result_.failures.size() == 1) keep_last_events();
+}
+
+void execution::keep_last_events() {
+  const std::uint64_t kept = events_ < last_events_capacity ? events_ : last_events_capacity;
+  for (std::uint64_t i = events_ - kept; i < events_; ++i) {
+    result_.last_events.push_back(last_events_[i % last_events_capacity]);
+  }
 }
 
 call_stack execution::stack_of(const virtual_thread& thread) const {
@@ -142,21 +153,24 @@ std::vector<thread_state> execution::thread_states() {
   return states;
 }
 
+task_state execution::state_of(const task_record& task) {
+  task_state state;
+  state.id = task.id;
+  state.name = task.name == nullptr ? "" : task.name;
+  state.spawned_at = task.spawned_at;
+  state.awaiting.assign(task.awaiting.begin(), task.awaiting.end());
+  state.queued = task.condition == task_condition::queued;
+  if (task.condition == task_condition::suspended && task.blocked_what != nullptr) {
+    state.waiting_for = task.blocked_what;
+    if (task.blocked_object != 0) state.waiting_for = numbered(task.blocked_what, task.blocked_object);
+  }
+  return state;
+}
+
 std::vector<task_state> execution::task_states() {
   std::vector<task_state> states;
   for (std::size_t i = 0; i < tasks_.size(); ++i) {
-    const task_record& task = tasks_[i];
-    if (task.condition == task_condition::ended) continue;
-    task_state& state = states.emplace_back();
-    state.id = task.id;
-    state.name = task.name == nullptr ? "" : task.name;
-    state.spawned_at = task.spawned_at;
-    state.awaiting.assign(task.awaiting.begin(), task.awaiting.end());
-    state.queued = task.condition == task_condition::queued;
-    if (task.condition == task_condition::suspended && task.blocked_what != nullptr) {
-      state.waiting_for = task.blocked_what;
-      if (task.blocked_object != 0) state.waiting_for = numbered(task.blocked_what, task.blocked_object);
-    }
+    if (tasks_[i].condition != task_condition::ended) states.push_back(state_of(tasks_[i]));
   }
   return states;
 }

@@ -2,12 +2,12 @@
 
 namespace heddle::sim {
 
-object_entry& object_table::add(object_entry& at, std::uintptr_t address, object_kind kind) {
+object_entry& object_table::add(object_entry& at, std::uintptr_t key) {
   const bool fresh = at.epoch != epoch_;
-  at = {.address = address, .state = nullptr, .epoch = epoch_, .id = ++last_id_, .kind = kind};
+  at = {.key = key, .state = nullptr, .epoch = epoch_, .id = ++last_id_};
   if (!fresh || ++used_ * 2 <= entries_.size()) return at;
   grow();
-  return probe(address);
+  return probe(key);
 }
 
 void object_table::grow() {
@@ -15,7 +15,7 @@ void object_table::grow() {
   old.swap(entries_);
   mask_ = entries_.size() - 1;
   for (const object_entry& entry : old) {
-    if (entry.epoch == epoch_) probe(entry.address) = entry;
+    if (entry.epoch == epoch_) probe(entry.key) = entry;
   }
 }
 

@@ -12,16 +12,16 @@
 
 namespace heddle::sim {
 
-// A `word` is what atomic operations, futexes and once-flags use, often all on one address: the same
-// object to all of them. An address used as another kind is a new object in reused memory.
-enum class object_kind : std::uint8_t { none, word, lock, condition, semaphore, barrier, task, runtime_object };
+// What an object is to those who use it. A `word` is what atomic operations, futexes and once-flags use,
+// often all on one address: the same object to all of them. Kinds have name spaces of their own, since
+// the first member of an object shares its address.
+enum class object_kind : std::uint8_t { word, lock, condition, semaphore, barrier, runtime_object };
 
 struct object_entry {
-  std::uintptr_t address = 0;
+  std::uintptr_t key = 0;
   void* state = nullptr;  // a record of the kind's pool, or null
   std::uint32_t epoch = 0;
-  object_id id = 0;
-  object_kind kind = object_kind::none;
+  object_id id = 0;  // 0: forgotten
 };
 
 class object_table {
@@ -35,25 +35,25 @@ class object_table {
     last_id_ = 0;
   }
 
-  // The entry of the object at `address`, made when it is new. An entry of another kind is a new object
-  // in reused memory. The reference holds until the next call.
+  // The entry of the object at `address`, made when it is new. The reference holds until the next call.
   object_entry& find_or_add(const void* address, object_kind kind) {
-    object_entry& entry = probe(reinterpret_cast<std::uintptr_t>(address));
-    if (entry.epoch == epoch_ && entry.kind == kind) [[likely]]
+    const std::uintptr_t key = key_of(address, kind);
+    object_entry& entry = probe(key);
+    if (entry.epoch == epoch_ && entry.id != 0) [[likely]]
       return entry;
-    return add(entry, reinterpret_cast<std::uintptr_t>(address), kind);
+    return add(entry, key);
   }
 
   // The entry of the object at `address`, or null.
   object_entry* find(const void* address, object_kind kind) noexcept {
-    object_entry& entry = probe(reinterpret_cast<std::uintptr_t>(address));
-    return entry.epoch == epoch_ && entry.kind == kind ? &entry : nullptr;
+    object_entry& entry = probe(key_of(address, kind));
+    return entry.epoch == epoch_ && entry.id != 0 ? &entry : nullptr;
   }
 
   // The object's life ends; the next use of the address is another object.
-  void forget(const void* address) noexcept {
-    object_entry& entry = probe(reinterpret_cast<std::uintptr_t>(address));
-    if (entry.epoch == epoch_) entry.kind = object_kind::none;
+  void forget(const void* address, object_kind kind) noexcept {
+    object_entry& entry = probe(key_of(address, kind));
+    if (entry.epoch == epoch_) entry.id = 0;
   }
 
   std::uint32_t objects() const noexcept { return last_id_; }
@@ -61,18 +61,22 @@ class object_table {
  private:
   static constexpr std::size_t initial_capacity = 4096;
 
-  static std::size_t hash(std::uintptr_t address) noexcept {
-    return static_cast<std::size_t>((address * 0x9e3779b97f4a7c15u) >> 32);
+  // Addresses of user space leave the upper bits free.
+  static std::uintptr_t key_of(const void* address, object_kind kind) noexcept {
+    return reinterpret_cast<std::uintptr_t>(address) | (static_cast<std::uintptr_t>(kind) << 56);
+  }
+  static std::size_t hash(std::uintptr_t key) noexcept {
+    return static_cast<std::size_t>((key * 0x9e3779b97f4a7c15u) >> 32);
   }
 
-  // The entry of `address` in this epoch, or the free one where it would go.
-  object_entry& probe(std::uintptr_t address) noexcept {
-    std::size_t at = hash(address) & mask_;
-    while (entries_[at].epoch == epoch_ && entries_[at].address != address) at = (at + 1) & mask_;
+  // The entry of `key` in this epoch, or the free one where it would go.
+  object_entry& probe(std::uintptr_t key) noexcept {
+    std::size_t at = hash(key) & mask_;
+    while (entries_[at].epoch == epoch_ && entries_[at].key != key) at = (at + 1) & mask_;
     return entries_[at];
   }
 
-  object_entry& add(object_entry& at, std::uintptr_t address, object_kind kind);
+  object_entry& add(object_entry& at, std::uintptr_t key);
   void grow();
 
   host_vector<object_entry> entries_;

@@ -14,6 +14,8 @@ namespace detail {
 extern constinit execution* active;
 // The thread pointer of the machine's OS thread.
 extern constinit void* machine_thread;
+// Whether plain memory accesses are scheduling points: asked at every access of instrumented code.
+extern constinit bool accesses_are_points;
 }  // namespace detail
 
 // The execution the caller is a virtual thread of, or null.

@@ -83,7 +83,7 @@ std::uint32_t requeue_futex(execution& machine, const std::uint32_t* from, const
 // ---------------------------------------------------------------- semaphores
 
 void set_semaphore(execution& machine, const void* semaphore, std::uint32_t value) {
-  machine.forget_object(semaphore);
+  machine.forget_object(semaphore, object_kind::semaphore);
   machine.object(semaphore, object_kind::semaphore).value = value;
 }
 
@@ -121,7 +121,7 @@ std::uint32_t semaphore_value(execution& machine, const void* semaphore) {
 // ---------------------------------------------------------------- barriers
 
 void set_barrier(execution& machine, const void* barrier, std::uint32_t threads) {
-  machine.forget_object(barrier);
+  machine.forget_object(barrier, object_kind::barrier);
   machine.object(barrier, object_kind::barrier).limit = threads;
 }
 

@@ -77,8 +77,8 @@ struct failure {
   const char* file = nullptr;  // of the assertion, where it is known
   unsigned line = 0;
   int signal = 0;                     // of a crash
-  std::vector<thread_state> threads;  // all unfinished ones, for a deadlock, step limit and crash
-  std::vector<task_state> tasks;      // likewise
+  std::vector<thread_state> threads;  // all unfinished ones: of a deadlock, step limit or crash
+  std::vector<task_state> tasks;      // likewise; of another failure, those being polled where it was noticed
 };
 
 struct execution_result {
@@ -89,7 +89,7 @@ struct execution_result {
   std::uint64_t decisions = 0;        // questions put to the decision source
   std::uint32_t threads = 0;          // created, the body included
   std::chrono::nanoseconds clock{0};  // simulated time that passed
-  std::vector<event> last_events;     // of a failed execution, oldest first; at most a few hundred
+  std::vector<event> last_events;     // before the first failure, oldest first; at most a few hundred
   bool abandoned = false;             // ended by a failure, without unwinding
 };
 
