@@ -1,0 +1,20 @@
+// Everything of heddle's async runtime. Each header can be included by itself.
+#pragma once
+
+#include "heddle/runtime/assert.hpp"
+#include "heddle/runtime/context.hpp"
+#include "heddle/runtime/future.hpp"
+#include "heddle/runtime/join_error.hpp"
+#include "heddle/runtime/join_handle.hpp"
+#include "heddle/runtime/mutex.hpp"
+#include "heddle/runtime/oneshot.hpp"
+#include "heddle/runtime/poll_result.hpp"
+#include "heddle/runtime/runtime.hpp"
+#include "heddle/runtime/sleep.hpp"
+#include "heddle/runtime/spawn.hpp"
+#include "heddle/runtime/spawn_blocking.hpp"
+#include "heddle/runtime/task.hpp"
+#include "heddle/runtime/task_id.hpp"
+#include "heddle/runtime/timeout.hpp"
+#include "heddle/runtime/waker.hpp"
+#include "heddle/runtime/yield_now.hpp"

@@ -1,0 +1,76 @@
+// A callable and its arguments, kept alive for as long as what they make needs them.
+//
+// How it works. `owned_call` calls a coroutine function at its first poll, with its own copies as rvalues
+// (as std::thread does), and polls the task it returns. The copies outlive the task's frame, so parameters by
+// reference and a lambda's captures stay valid. `blocking_call` calls a plain function and is ready at once.
+//
+// Thread safety. One thread at a time.
+#pragma once
+
+#include "heddle/runtime/future.hpp"
+
+#include <functional>
+#include <optional>
+#include <tuple>
+#include <type_traits>
+#include <utility>
+
+namespace heddle::detail {
+
+template <class Function, class... Args>
+class owned_call {
+  using called = std::invoke_result_t<Function&&, Args&&...>;
+
+ public:
+  template <class F, class... As>
+  explicit owned_call(std::in_place_t, F&& function, As&&... args)
+      : function_(std::forward<F>(function)), args_(std::forward<As>(args)...) {}
+
+  poll_result<future_output_t<called>> poll(context& cx) {
+    if (!future_.has_value()) start();
+    return future_->poll(cx);
+  }
+
+ private:
+  // A helper type lets std::optional construct the result of the call in place, without a move.
+  struct caller {
+    owned_call* self;
+    operator called() const {
+      return std::apply(
+          [this](Args&... args) -> called { return std::invoke(std::move(self->function_), std::move(args)...); },
+          self->args_);
+    }
+  };
+  void start() { future_.emplace(caller{this}); }
+
+  Function function_;
+  std::tuple<Args...> args_;
+  std::optional<called> future_;  // last, so that the frame goes before what it refers to
+};
+
+template <class Function, class... Args>
+class blocking_call {
+  using called = std::invoke_result_t<Function&&, Args&&...>;
+  static_assert(std::is_void_v<called> || std::is_object_v<called>, "a blocking closure returns a value or void");
+
+ public:
+  template <class F, class... As>
+  explicit blocking_call(std::in_place_t, F&& function, As&&... args)
+      : function_(std::forward<F>(function)), args_(std::forward<As>(args)...) {}
+
+  poll_result<called> poll(context&) {
+    const auto call = [this](Args&... args) -> called { return std::invoke(std::move(function_), std::move(args)...); };
+    if constexpr (std::is_void_v<called>) {
+      std::apply(call, args_);
+      return ready;
+    } else {
+      return std::apply(call, args_);
+    }
+  }
+
+ private:
+  Function function_;
+  std::tuple<Args...> args_;
+};
+
+}  // namespace heddle::detail

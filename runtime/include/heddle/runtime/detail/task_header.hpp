@@ -1,0 +1,124 @@
+// The part of a spawned task that does not depend on its type, and the duties around its life.
+//
+// How it works. A task is one heap object: this header, and in the derived `task_cell` the future or, later,
+// its outcome. References are counted in the state word; wakers, queues, the set of owned tasks and the
+// join_handle hold one each. The functions here are Tokio's harness: they make a transition of the
+// state and then do what its result demands.
+//
+// Thread safety. Given per function; fields name their owner.
+//
+// Invariants.
+//   1. Future and outcome are touched only as task_state.hpp allows.
+//   2. The owner (scheduler or blocking pool) outlives the header, which holds a reference to it.
+//   3. User code (futures, values, wakers) is never run with a lock held.
+#pragma once
+
+#include "heddle/hooks.hpp"
+#include "heddle/runtime/context.hpp"
+#include "heddle/runtime/detail/task_state.hpp"
+#include "heddle/runtime/task_id.hpp"
+#include "heddle/runtime/waker.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace heddle::detail {
+
+class task_header;
+
+// How urgent a notified task is: a woken one may run next, one that yields runs after the others.
+enum class schedule_hint : std::uint8_t { woken, yielded };
+
+// Whether polls of a task are told to the observer: a blocking closure is allowed to block.
+enum class task_kind : std::uint8_t { async, blocking };
+
+// Who runs a task.
+class task_owner {
+ public:
+  task_owner() = default;
+  task_owner(const task_owner&) = delete;
+  task_owner& operator=(const task_owner&) = delete;
+  virtual ~task_owner() = default;
+
+  // Takes over a notification, and runs the task some time later. Any thread.
+  virtual void schedule(task_header& task, schedule_hint hint) noexcept = 0;
+  // Removes a task that ended from the owned ones. True: the owner's reference goes to the caller.
+  [[nodiscard]] virtual bool release(task_header& task) noexcept = 0;
+};
+
+// The place of a task in an intrusive list; belongs to the list that holds it.
+struct task_links {
+  task_header* previous = nullptr;
+  task_header* next = nullptr;
+  bool is_linked = false;
+};
+
+class task_header {
+ public:
+  struct identity {
+    identity(task_id number, std::string text, task_kind sort) noexcept
+        : id(number), name(std::move(text)), kind(sort) {}
+    task_id id;
+    std::string name;
+    task_kind kind;
+  };
+
+  task_header(std::shared_ptr<task_owner> owner, identity who);
+  task_header(const task_header&) = delete;
+  task_header& operator=(const task_header&) = delete;
+
+  task_id id() const noexcept { return identity_.id; }
+  const std::string& name() const noexcept { return identity_.name; }
+  bool is_complete() const noexcept { return state_.load().is_complete(); }
+
+  // Polls the task once, and reschedules or ends it. Consumes a notification. Called by its owner.
+  void run() noexcept;
+  // Drops the future, unless it is being polled: then its poller does. Consumes a reference.
+  void shutdown() noexcept;
+  // Asks for the future to be dropped by whoever owns it next. Any thread with a reference.
+  void abort() noexcept;
+
+  // The join_handle's poll: whether the outcome may be taken; if not, `current` will be woken. Only the handle.
+  [[nodiscard]] bool poll_join(const waker& current) noexcept;
+  // Gives up the join_handle's interest and reference.
+  void drop_join_handle() noexcept;
+
+  // Gives up one reference. Any thread.
+  void drop_reference() noexcept;
+
+  // Tells the observer of the new task.
+  void announce(const hooks::source_place& place) const noexcept;
+
+  task_header* queue_next = nullptr;  // belongs to the queue that holds the notification
+  task_links owned;                   // belongs to the set of owned tasks, under its lock
+
+ protected:
+  virtual ~task_header() = default;
+
+ private:
+  // The derived cell. Each runs user code, and is called by the owner of the future or the outcome.
+  virtual bool poll_future(context& cx) noexcept = 0;         // true: the outcome is stored, the future destroyed
+  virtual void cancel_future() noexcept = 0;                  // destroys the future and stores the cancellation
+  virtual void drop_outcome() noexcept = 0;                   // nobody will take it
+  virtual hooks::task_end how_it_ended() const noexcept = 0;  // REQUIRES: the outcome is stored
+
+  struct waker_functions;
+  static const waker_vtable waker_behaviour;
+
+  void announce_wake() const noexcept;
+  void run_future() noexcept;
+  [[nodiscard]] bool poll_once() noexcept;
+  void cancel() noexcept;
+  void complete() noexcept;
+  void wake_by_value() noexcept;
+  void wake_by_reference() noexcept;
+  void deallocate() noexcept;
+
+  task_state state_;
+  waker join_waker_;  // see task_state.hpp
+  const std::shared_ptr<task_owner> owner_;
+  const identity identity_;
+};
+
+}  // namespace heddle::detail

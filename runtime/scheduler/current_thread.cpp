@@ -1,0 +1,105 @@
+// The loop of the driving thread; see current_thread.hpp. Thread safety: as declared there.
+#include "current_thread.hpp"
+
+#include "heddle/hooks.hpp"
+#include "heddle/runtime/assert.hpp"
+#include "root_header.hpp"
+#include "thread_context.hpp"
+#include "time/timer_driver.hpp"
+
+#include <stdexcept>
+
+namespace heddle::detail {
+
+namespace {
+
+// Holds the right to drive for a scope. acquire and release hand the local queue from driver to driver.
+class driving {
+ public:
+  explicit driving(std::atomic<bool>& flag) : flag_(flag) {
+    if (flag_.exchange(true, std::memory_order_acquire)) {
+      throw std::logic_error(
+          "heddle: block_on was called while another thread drives the same current-thread runtime; use a multi-thread "
+          "runtime, or one runtime per thread");
+    }
+  }
+  driving(const driving&) = delete;
+  driving& operator=(const driving&) = delete;
+  ~driving() { flag_.store(false, std::memory_order_release); }
+
+ private:
+  std::atomic<bool>& flag_;
+};
+
+}  // namespace
+
+bool current_thread_scheduler::is_driven_here() const noexcept {
+  const thread_context* const here = thread_context::innermost();
+  return here != nullptr && here->worker() == this;
+}
+
+void current_thread_scheduler::schedule(task_header& task, schedule_hint) noexcept {
+  if (is_driven_here()) {
+    local_.push(task);
+  } else if (injection_.push(task)) {
+    timers()->unpark();
+  } else {
+    task.drop_reference();
+  }
+}
+
+void current_thread_scheduler::adopt(task_header& task) noexcept {
+  if (owned_.insert(task)) {
+    schedule(task, schedule_hint::woken);
+  } else {
+    task.shutdown();
+    task.drop_reference();
+  }
+}
+
+void current_thread_scheduler::block_on(root_future& root, const hooks::source_place& place) {
+  const driving right(is_driven_);
+  const thread_context here(*this, thread_role::polls_tasks, this);
+  const hooks::operation_scope operation(hooks::operation::other, &root);
+  const root_scope scope(timers(), place);
+  drive(scope.header(), root);
+}
+
+void current_thread_scheduler::drive(root_header& header, root_future& root) {
+  timer_driver& driver = *timers();
+  for (;;) {
+    if (header.take_woken() && header.poll(root)) return;
+    bool was_idle = false;
+    for (std::uint32_t i = 0; i < turns_between_checks && !was_idle; ++i) {
+      ++turn_;
+      task_header* const task = next_task();
+      was_idle = task == nullptr;
+      if (!was_idle) task->run();
+    }
+    if (was_idle && !header.is_woken()) {
+      driver.park();
+    } else {
+      driver.fire_due();
+    }
+  }
+}
+
+task_header* current_thread_scheduler::next_task() noexcept {
+  if (turn_ % turns_between_injections == 0) {
+    if (task_header* const task = injection_.pop()) return task;
+  }
+  if (task_header* const task = local_.pop()) return task;
+  return injection_.pop();
+}
+
+void current_thread_scheduler::shutdown() noexcept {
+  const bool is_driven = is_driven_.exchange(true, std::memory_order_acquire);
+  HEDDLE_ASSERT(!is_driven, "a runtime is destroyed while a thread is inside its block_on");
+  const thread_context here(*this, thread_role::polls_tasks, this);
+  injection_.close();
+  owned_.close_and_shut_down();
+  while (task_header* const task = local_.pop()) task->drop_reference();
+  while (task_header* const task = injection_.pop()) task->drop_reference();
+}
+
+}  // namespace heddle::detail

@@ -1,0 +1,65 @@
+// Which workers are awake, searching for work or parked, so that enough of them run and no more.
+//
+// How it works. One atomic word counts the workers that are unparked and, of those, the ones that search;
+// a list under a lock names the parked ones. Whoever makes a task runnable wakes a worker only when none
+// is searching: a searching one will find it. The last searcher to find work wakes the next, and the last to
+// give up looks at all queues once more before it sleeps.
+//
+// Thread safety. Any thread.
+//
+// Orders. All changes of the word, and its read in `take_parked`, are sequentially consistent
+// read-modify-writes. A pusher pushes, then reads the word; the last searcher changes the word, then reads
+// the queues. As both are read-modify-writes of one word, the later of the two acquires what came before the earlier:
+// either the pusher sees that nobody searches, or the searcher sees the push. With a plain load both can miss
+// the other and the task sleeps with everybody (Tokio #1768).
+//
+// Algorithm: Tokio, runtime/scheduler/multi_thread/idle.rs.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <vector>
+
+namespace heddle::detail {
+
+class idle_workers {
+ public:
+  // All workers start awake, and not searching.
+  explicit idle_workers(std::size_t count);
+
+  // A worker to unpark for new work; it is counted as awake and searching. None: enough are awake.
+  [[nodiscard]] std::optional<std::size_t> take_parked() noexcept;
+
+  // The worker goes to sleep. True: it was the last to search, and must look at the queues once more.
+  [[nodiscard]] bool transition_to_parked(std::size_t worker, bool is_searching) noexcept;
+
+  // False: half of the workers search already.
+  [[nodiscard]] bool transition_to_searching() noexcept;
+
+  // The worker found work. True: it was the last to search, and must wake another.
+  [[nodiscard]] bool transition_from_searching() noexcept;
+
+  // The worker woke by itself. True: it was parked, and is now counted as awake, not searching. False: somebody
+  // took it, and counts it as searching.
+  [[nodiscard]] bool transition_from_parked(std::size_t worker) noexcept;
+
+  [[nodiscard]] bool is_parked(std::size_t worker) const noexcept;
+
+ private:
+  static constexpr std::uint64_t one_searching = 1;
+  static constexpr std::uint64_t one_unparked = std::uint64_t{1} << 32;
+  static std::uint64_t searching(std::uint64_t word) noexcept { return word & (one_unparked - 1); }
+  static std::uint64_t unparked(std::uint64_t word) noexcept { return word >> 32; }
+
+  [[nodiscard]] bool should_wake() noexcept;
+
+  const std::size_t count_;
+  std::atomic<std::uint64_t> word_;  // {unparked, searching}; `unparked` changes under mutex_
+  mutable std::mutex mutex_;
+  std::vector<std::size_t> parked_;  // under mutex_; capacity for all
+};
+
+}  // namespace heddle::detail

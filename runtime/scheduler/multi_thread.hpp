@@ -1,0 +1,62 @@
+// The multi-thread scheduler: workers with queues of their own, which steal from each other when idle.
+//
+// How it works. A task that becomes runnable on a worker goes to that worker's LIFO slot, or to the back of its
+// local queue when it yielded; from any other thread, to the injection queue. A worker runs its LIFO slot, its
+// queue, then the injection queue (first every 61st time), then steals, then parks. idle_workers.hpp
+// says who is woken when. block_on polls its future on the calling thread, beside the workers.
+//
+// Thread safety. schedule, adopt, release, block_on: any thread. shutdown: the owner, once.
+//
+// Algorithm: Tokio, runtime/scheduler/multi_thread/worker.rs.
+#pragma once
+
+#include "heddle/runtime/detail/scheduler.hpp"
+#include "idle_workers.hpp"
+#include "injection_queue.hpp"
+#include "owned_tasks.hpp"
+
+#include <atomic>
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+namespace heddle::detail {
+
+class worker;
+
+class multi_thread_scheduler final : public scheduler {
+ public:
+  multi_thread_scheduler(std::shared_ptr<timer_driver> timers, std::shared_ptr<blocking_pool> blocking,
+                         std::size_t worker_count);
+  ~multi_thread_scheduler() override;
+
+  // Starts the workers. Throws std::system_error, with none left running.
+  void start();
+
+  void schedule(task_header& task, schedule_hint hint) noexcept override;
+  bool release(task_header& task) noexcept override { return owned_.remove(task); }
+  void adopt(task_header& task) noexcept override;
+  void block_on(root_future& root, const hooks::source_place& place) override;
+  void shutdown() noexcept override;
+
+ private:
+  friend worker;
+
+  worker* current_worker() noexcept;
+  void inject(task_header& task) noexcept;
+  void inject_all(task_list& tasks) noexcept;
+  // Wakes a parked worker unless one is searching.
+  void notify_parked() noexcept;
+  // For the last searcher before it parks: wakes another if there is work after all.
+  void notify_if_work_pending() noexcept;
+  // Acquire: pairs with shutdown.
+  bool is_shutting_down() const noexcept { return shutting_down_.load(std::memory_order_acquire); }
+
+  std::vector<std::unique_ptr<worker>> workers_;  // fixed once made
+  idle_workers idle_;
+  injection_queue injection_;
+  owned_tasks owned_;
+  std::atomic<bool> shutting_down_{false};  // set once, by shutdown
+};
+
+}  // namespace heddle::detail

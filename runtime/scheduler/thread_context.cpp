@@ -1,0 +1,59 @@
+// The thread-local context, and the functions that demand one. Thread safety: each thread sees its own.
+#include "thread_context.hpp"
+
+#include "heddle/runtime/detail/scheduler.hpp"
+
+#include <stdexcept>
+#include <string>
+
+namespace heddle::detail {
+
+namespace {
+
+thread_local thread_context* innermost_context = nullptr;
+
+[[gnu::noinline]] thread_context*& innermost_slot() noexcept {
+  return innermost_context;
+}
+
+}  // namespace
+
+thread_context::thread_context(scheduler& current, thread_role role, void* worker) noexcept
+    : current_(&current), role_(role), worker_(worker), outer_(innermost_slot()) {
+  innermost_slot() = this;
+}
+
+thread_context::~thread_context() {
+  innermost_slot() = outer_;
+}
+
+[[gnu::noinline]] thread_context* thread_context::innermost() noexcept {
+  return innermost_slot();
+}
+
+scheduler& current_scheduler(const char* operation) {
+  thread_context* const here = thread_context::innermost();
+  if (here == nullptr) {
+    throw std::logic_error(std::string("heddle: ") + operation +
+                           " was called outside a runtime; call it from a task, or use the runtime's member function");
+  }
+  return here->current();
+}
+
+void block_on_root(scheduler& target, root_future& root, const hooks::source_place& place) {
+  thread_context* const here = thread_context::innermost();
+  if (here != nullptr && here->role() == thread_role::polls_tasks) {
+    throw std::logic_error(
+        "heddle: block_on was called inside async code, where it would block the tasks of this thread; co_await the "
+        "task instead, or call block_on inside spawn_blocking");
+  }
+  target.block_on(root, place);
+}
+
+void spawn_task(scheduler& target, task_header& task, const hooks::source_place& place) {
+  const hooks::operation_scope operation(hooks::operation::spawn, &task);
+  task.announce(place);
+  target.adopt(task);
+}
+
+}  // namespace heddle::detail

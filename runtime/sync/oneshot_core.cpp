@@ -1,0 +1,52 @@
+// The protocol of the two ends; see detail/oneshot_core.hpp. Thread safety: as declared there.
+#include "heddle/runtime/detail/oneshot_core.hpp"
+
+#include "heddle/hooks.hpp"
+
+namespace heddle::detail {
+
+bool oneshot_core::complete() noexcept {
+  // Relaxed: what matters is read by the exchange below.
+  std::uint8_t flags = flags_.load(std::memory_order_relaxed);
+  do {
+    if ((flags & closed) != 0) return false;
+    // Release: publishes the value to poll(). Acquire: the waker cell is seen if its flag is.
+  } while (!flags_.compare_exchange_weak(flags, flags | sent, std::memory_order_acq_rel, std::memory_order_acquire));
+  if ((flags & waker_set) != 0) receiver_.wake_by_ref();
+  return true;
+}
+
+bool oneshot_core::is_closed() const noexcept {
+  // Acquire: pairs with close().
+  return (flags_.load(std::memory_order_acquire) & closed) != 0;
+}
+
+oneshot_status oneshot_core::poll(const waker& current) noexcept {
+  // Acquire, here and below: pairs with complete(), so that the value is seen.
+  const std::uint8_t flags = flags_.load(std::memory_order_acquire);
+  if ((flags & sent) != 0) return oneshot_status::sent;
+  if ((flags & closed) != 0) return oneshot_status::closed;
+  if ((flags & waker_set) != 0) {
+    if (receiver_.will_wake(current)) return oneshot_status::waiting;
+    const auto mask = static_cast<std::uint8_t>(~waker_set);
+    // The sender may have seen the flag and be reading the cell: then it is left alone.
+    if ((flags_.fetch_and(mask, std::memory_order_acq_rel) & sent) != 0) return oneshot_status::sent;
+  }
+  receiver_ = current.clone();
+  // Release: publishes the cell to complete().
+  if ((flags_.fetch_or(waker_set, std::memory_order_acq_rel) & sent) != 0) return oneshot_status::sent;
+  return oneshot_status::waiting;
+}
+
+oneshot_status oneshot_core::close() noexcept {
+  // acq_rel: the value is seen if it was sent before; if not, complete() sees `closed` and keeps it.
+  const std::uint8_t before = flags_.fetch_or(closed, std::memory_order_acq_rel);
+  return (before & sent) != 0 ? oneshot_status::sent : oneshot_status::closed;
+}
+
+bool oneshot_core::release() noexcept {
+  // acq_rel: the last end destroys what the other used.
+  return ends_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+}
+
+}  // namespace heddle::detail

@@ -1,0 +1,44 @@
+// The loops of the trampoline; see detail/frame.hpp. Thread safety: a chain belongs to its polling thread.
+#include "heddle/runtime/detail/frame.hpp"
+
+namespace heddle::detail {
+
+bool poll_chain(frame& root, context& cx) {
+  HEDDLE_ASSERT(!root.is_done(), "a task is polled after it was done");
+  poll_cursor cursor(cx);
+  frame* current = root.link_;
+  for (;;) {
+    if (current->leaf_ != nullptr) {
+      if (!current->leaf_->poll(cx)) break;
+      current->leaf_ = nullptr;
+    }
+    current->cursor_ = &cursor;
+    cursor.entered = nullptr;
+    current->handle_.resume();
+    if (current->is_done()) {
+      if (current == &root) {
+        root.link_ = &root;
+        return true;
+      }
+      current = current->link_;
+    } else if (cursor.entered != nullptr) {
+      current = cursor.entered;
+    } else {
+      break;
+    }
+  }
+  root.link_ = current;
+  return false;
+}
+
+void destroy_chain(frame& root) noexcept {
+  frame* current = root.link_;
+  while (current != &root) {
+    frame* awaiting = current->link_;
+    current->handle_.destroy();
+    current = awaiting;
+  }
+  root.handle_.destroy();
+}
+
+}  // namespace heddle::detail

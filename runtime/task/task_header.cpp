@@ -1,0 +1,171 @@
+// Running, waking, cancelling and joining a spawned task; see detail/task_header.hpp.
+// Thread safety: as declared there.
+#include "heddle/runtime/detail/task_header.hpp"
+
+#include "heddle/runtime/assert.hpp"
+
+#include <utility>
+
+namespace heddle::detail {
+
+struct task_header::waker_functions {
+  static task_header& header(const void* data) noexcept { return *static_cast<task_header*>(const_cast<void*>(data)); }
+
+  static raw_waker clone(const void* data) noexcept {
+    header(data).state_.add_reference();
+    return raw_waker(data, &waker_behaviour);
+  }
+  static void wake(const void* data) noexcept { header(data).wake_by_value(); }
+  static void wake_by_ref(const void* data) noexcept { header(data).wake_by_reference(); }
+  static void drop(const void* data) noexcept { header(data).drop_reference(); }
+};
+
+constinit const waker_vtable task_header::waker_behaviour{&waker_functions::clone, &waker_functions::wake,
+                                                          &waker_functions::wake_by_ref, &waker_functions::drop};
+
+task_header::task_header(std::shared_ptr<task_owner> owner, identity who)
+    : owner_(std::move(owner)), identity_(std::move(who)) {}
+
+void task_header::announce(const hooks::source_place& place) const noexcept {
+  hooks::task_spawned(this, identity_.name.empty() ? nullptr : identity_.name.c_str(), place);
+}
+
+// Before the transition, so that the wake is known before the poll it causes.
+void task_header::announce_wake() const noexcept {
+  if constexpr (HEDDLE_CHECKED != 0) {
+    if (!state_.load().is_complete()) hooks::task_woken(this);
+  }
+}
+
+void task_header::run() noexcept {
+  switch (state_.transition_to_running()) {
+    case to_running::success:
+      return run_future();
+    case to_running::cancelled:
+      cancel();
+      return complete();
+    case to_running::failed:
+      return;
+    case to_running::deallocate:
+      return deallocate();
+  }
+}
+
+void task_header::run_future() noexcept {
+  if (poll_once()) return complete();
+  switch (state_.transition_to_idle()) {
+    case to_idle::success:
+      return;
+    case to_idle::notified:
+      return owner_->schedule(*this, schedule_hint::yielded);
+    case to_idle::cancelled:
+      cancel();
+      return complete();
+    case to_idle::deallocate:
+      return deallocate();
+  }
+}
+
+bool task_header::poll_once() noexcept {
+  const waker_ref self(raw_waker(this, &waker_behaviour));
+  context cx(self.get());
+  const bool observed = identity_.kind == task_kind::async;
+  if (observed) hooks::poll_begins(this);
+  bool done = false;
+  {
+    const hooks::user_code_scope user;
+    done = poll_future(cx);
+  }
+  if (observed) hooks::poll_ends(this);
+  return done;
+}
+
+void task_header::cancel() noexcept {
+  const hooks::user_code_scope user;
+  cancel_future();
+}
+
+// REQUIRES: the caller owns `running` and one reference, which is consumed; the outcome is stored.
+void task_header::complete() noexcept {
+  hooks::task_ended(this, how_it_ended());
+  const task_snapshot now = state_.transition_to_complete();
+  if (!now.is_join_interested()) {
+    const hooks::user_code_scope user;
+    drop_outcome();
+  } else if (now.is_join_waker_set()) {
+    join_waker_.wake_by_ref();
+    // Without interest the handle went while it was being woken, and left the waker to us.
+    if (!state_.unset_join_waker_after_complete().is_join_interested()) join_waker_ = waker();
+  }
+  const std::size_t references = owner_->release(*this) ? 2 : 1;
+  if (state_.transition_to_terminal(references)) deallocate();
+}
+
+void task_header::shutdown() noexcept {
+  if (!state_.transition_to_shutdown()) return drop_reference();
+  cancel();
+  complete();
+}
+
+void task_header::abort() noexcept {
+  const hooks::operation_scope operation(hooks::operation::abort, this);
+  announce_wake();
+  if (state_.transition_to_notified_and_cancelled() == to_notified::submit) {
+    owner_->schedule(*this, schedule_hint::woken);
+  }
+}
+
+void task_header::wake_by_value() noexcept {
+  const hooks::operation_scope operation(hooks::operation::wake, this);
+  announce_wake();
+  switch (state_.transition_to_notified_by_value()) {
+    case to_notified_by_value::submit:
+      return owner_->schedule(*this, schedule_hint::woken);
+    case to_notified_by_value::done:
+      return;
+    case to_notified_by_value::deallocate:
+      return deallocate();
+  }
+}
+
+void task_header::wake_by_reference() noexcept {
+  const hooks::operation_scope operation(hooks::operation::wake, this);
+  announce_wake();
+  if (state_.transition_to_notified_by_reference() == to_notified::submit) {
+    owner_->schedule(*this, schedule_hint::woken);
+  }
+}
+
+bool task_header::poll_join(const waker& current) noexcept {
+  task_snapshot now = state_.load();
+  if (now.is_complete()) return true;
+  if (now.is_join_waker_set()) {
+    // Both sides only read the cell now.
+    if (join_waker_.will_wake(current)) return false;
+    if (!state_.transition_to_join_waker_unset()) return true;
+  }
+  join_waker_ = current.clone();
+  if (state_.transition_to_join_waker_set()) return false;
+  join_waker_ = waker();
+  return true;
+}
+
+void task_header::drop_join_handle() noexcept {
+  const join_handle_dropped duty = state_.transition_to_join_handle_dropped();
+  if (duty == join_handle_dropped::drop_output || duty == join_handle_dropped::drop_both) {
+    const hooks::user_code_scope user;
+    drop_outcome();
+  }
+  if (duty == join_handle_dropped::drop_waker || duty == join_handle_dropped::drop_both) join_waker_ = waker();
+  drop_reference();
+}
+
+void task_header::drop_reference() noexcept {
+  if (state_.drop_reference()) deallocate();
+}
+
+void task_header::deallocate() noexcept {
+  delete this;
+}
+
+}  // namespace heddle::detail

@@ -1,0 +1,44 @@
+// Registering, checking and removing one timer; see sleep.hpp. Thread safety: one thread at a time.
+#include "heddle/runtime/sleep.hpp"
+
+#include "heddle/hooks.hpp"
+#include "heddle/runtime/assert.hpp"
+#include "heddle/runtime/detail/scheduler.hpp"
+#include "time/timer_driver.hpp"
+
+#include <stdexcept>
+#include <utility>
+
+namespace heddle {
+
+sleep_future::sleep_future(sleep_future&& other) noexcept : entry_(other.entry_.deadline) {
+  HEDDLE_ASSERT(other.driver_ == nullptr, "a sleep is moved after it was polled");
+}
+
+sleep_future::~sleep_future() {
+  if (driver_ == nullptr) return;
+  const hooks::operation_scope operation(hooks::operation::timer, this);
+  driver_->remove(entry_);
+}
+
+poll_result<> sleep_future::poll(context& cx) {
+  const hooks::operation_scope operation(hooks::operation::timer, this);
+  const detail::timer_status status =
+      driver_ == nullptr ? start(cx.get_waker()) : driver_->check(entry_, cx.get_waker());
+  if (status == detail::timer_status::fired) return ready;
+  if (status == detail::timer_status::closed) {
+    throw std::logic_error("heddle: a sleep is polled after the runtime that it waits on has shut down");
+  }
+  hooks::blocked_on("sleep", this);
+  return pending;
+}
+
+detail::timer_status sleep_future::start(const waker& current) {
+  if (entry_.deadline <= clock::now()) return detail::timer_status::fired;
+  std::shared_ptr<detail::timer_driver> driver = detail::current_scheduler("sleep").timers();
+  const detail::timer_status status = driver->insert(entry_, current);
+  driver_ = std::move(driver);
+  return status;
+}
+
+}  // namespace heddle
