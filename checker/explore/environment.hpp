@@ -1,0 +1,39 @@
+// What the environment asks of an exploration, over the options of its test.
+//
+// Nothing is silently ignored: a HEDDLE_ variable of another name, or a value that cannot be read, is an error.
+#pragma once
+
+#include "explore/token.hpp"
+#include "heddle/check/options.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace heddle::check {
+
+struct environment {
+  std::optional<replay_token> replay;             // HEDDLE_REPLAY
+  std::optional<std::uint64_t> seed;              // HEDDLE_SEED: decimal, or hexadecimal after 0x
+  std::optional<std::uint64_t> schedules;         // HEDDLE_SCHEDULES
+  std::optional<std::chrono::milliseconds> time;  // HEDDLE_TIME
+  std::optional<check::strategy> strategy;        // HEDDLE_STRATEGY
+  std::optional<token_form> tokens;               // HEDDLE_TOKEN
+  std::string report_dir;                         // HEDDLE_REPORT_DIR; empty: none
+  bool verbose = false;                           // HEDDLE_VERBOSE=1: one line on standard error per exploration
+};
+
+// Reads `variables`, a null-terminated array of NAME=VALUE such as ::environ. Returns what it says, or a
+// sentence that names the variable, what is wrong and what is allowed. An empty value counts as not set.
+std::variant<environment, std::string> read_environment(const char* const* variables);
+
+// A time such as 500ms, 30s, 2m or 1h, at most 1000 hours.
+std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
+
+// The options as the environment changes them, or a sentence that says which of them makes no sense.
+std::variant<options, std::string> apply(const environment& over, options chosen);
+
+}  // namespace heddle::check

@@ -1,0 +1,287 @@
+#include "explore/explorer.hpp"
+
+#include "explore/executable.hpp"
+#include "explore/pace.hpp"
+#include "report/collect.hpp"
+#include "report/publish.hpp"
+#include "strategies/replay.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+namespace heddle::check {
+
+namespace {
+
+// Audited schedules of one exploration whose first run may differ from all later ones: lazily set-up state.
+constexpr unsigned set_ups_max = 3;
+// Runs that must agree after such a one.
+constexpr int repeats = 3;
+
+sim::machine_options machine_options_of(const options& chosen) {
+  sim::machine_options result;
+  result.level = chosen.granularity;
+  result.steps_max = chosen.steps_max;
+  result.threads_max = chosen.threads_max;
+  result.stuck_after = chosen.stuck_after;
+  return result;
+}
+
+bool crashed(const sim::execution_result& result) {
+  return std::any_of(result.failures.begin(), result.failures.end(),
+                     [](const sim::failure& one) { return one.kind == sim::failure_kind::crash && one.signal != 0; });
+}
+
+std::string signature(const std::vector<sim::failure>& failures) {
+  std::string text;
+  for (const sim::failure& one : failures) text += fmt::format("{}:{}\n", static_cast<int>(one.kind), one.message);
+  return text;
+}
+
+// An execution that used up its CPU time without a scheduling point: running it again would cost as much.
+bool stuck(const sim::execution_result& result, const options& chosen) {
+  return result.steps < chosen.steps_max &&
+         std::any_of(
+             result.failures.begin(), result.failures.end(),
+             [](const sim::failure& one) { return one.kind == sim::failure_kind::step_limit; });
+}
+
+std::string event_text(const std::optional<sim::event>& what) {
+  return what ? fmt::format("`{}` by thread {}", describe(*what), what->thread)
+              : std::string("the end of the execution");
+}
+
+}  // namespace
+
+explorer::explorer(const options& chosen, const environment& surroundings, identity who, body_reference body)
+    : options_(chosen),
+      environment_(surroundings),
+      identity_(std::move(who)),
+      body_(body),
+      machine_(machine_options_of(chosen)),
+      strategy_(make_strategy(chosen.strategy, chosen.seed)) {
+  report_.name = identity_.name;
+  report_.strategy = to_string(options_.strategy);
+  report_.seed = options_.seed;
+}
+
+report explorer::run() {
+  if (environment_.replay) {
+    replay(*environment_.replay);
+  } else {
+    explore();
+  }
+  finish();
+  return std::move(report_);
+}
+
+void explorer::explore() {
+  report_.schedules_asked = options_.schedules;
+  pace limits({options_.schedules, options_.time}, identity_.name, isatty(STDERR_FILENO) == 1);
+  for (std::uint64_t index = 0; limits.goes_on(index); ++index) {
+    if (!strategy_->begin(index)) break;
+    const bool twice = audited(options_.audit, options_.seed, index);
+    first_log_.clear();
+    const sim::execution_result& result = execute(index, *strategy_, twice ? &first_log_ : nullptr);
+    ++report_.schedules;
+    distinct_.add(result.event_hash);
+    if (!result.failures.empty()) return on_failure(index, result);
+    if (twice && !same_again(index, {result.event_hash, {}})) return;
+  }
+}
+
+const sim::execution_result& explorer::execute(std::uint64_t index, sim::decision_source& source,
+                                               sim::event_observer* observer) {
+  ++executions_;
+  const sim::execution_result& result = machine_.run(source, body_.call(), body_.context(), observer);
+  if (!result.failures.empty() && crashed(result)) on_crash(index, result);
+  return result;
+}
+
+explorer::outcome explorer::repeat(std::uint64_t index, event_log* log) {
+  if (log != nullptr) log->clear();
+  static_cast<void>(strategy_->begin(index));
+  const sim::execution_result& result = execute(index, *strategy_, log);
+  return {result.event_hash, signature(result.failures)};
+}
+
+void explorer::collect_findings(std::uint64_t index, const sim::execution_result& result) {
+  const std::vector<moment> timeline = collect_timeline(result.last_events, symbols_);
+  for (const sim::failure& one : result.failures) {
+    finding found = collect(one, symbols_);
+    found.schedule = index;
+    found.event_hash = result.event_hash;
+    found.timeline = timeline;
+    report_.findings.push_back(std::move(found));
+  }
+}
+
+void explorer::on_failure(std::uint64_t index, const sim::execution_result& result) {
+  collect_findings(index, result);
+  const outcome original{result.event_hash, signature(result.failures)};
+  if (stuck(result, options_)) return;
+  confirm(index, original);
+  if (options_.tokens == token_form::full) add_record(index);
+}
+
+void explorer::confirm(std::uint64_t index, const outcome& original) {
+  const outcome again = repeat(index, &first_log_);
+  if (again == original) return;
+  const bool agree = repeats_agree(index, again);
+  if (agree && again.failures == original.failures) return;
+  std::string sentence = fmt::format("schedule {} failed as above, but run again in the same process it {}", index,
+                                     again.failures.empty()                ? "passed"
+                                     : again.failures == original.failures ? "did something else on its way"
+                                                                           : "failed in another way");
+  if (agree) {
+    sentence +=
+        ": it depends on what the process did before, such as a static object that is set up once. "
+        "The replay runs in a fresh process";
+  }
+  repeat(index, &second_log_);
+  report_difference(index, std::move(sentence), first_log_, second_log_);
+}
+
+bool explorer::repeats_agree(std::uint64_t index, const outcome& expected) {
+  for (int i = 0; i < repeats; ++i) {
+    if (repeat(index, nullptr) != expected) return false;
+  }
+  return true;
+}
+
+bool explorer::same_again(std::uint64_t index, const outcome& original) {
+  const outcome again = repeat(index, &second_log_);
+  if (again == original) return true;
+  if (again.failures.empty() && repeats_agree(index, again) && ++set_ups_ <= set_ups_max) return true;
+  report_difference(index, fmt::format("two runs of schedule {} differ, although all decisions were the same", index),
+                    first_log_, second_log_);
+  return false;
+}
+
+void explorer::report_difference(std::uint64_t index, std::string sentence, const event_log& first,
+                                 const event_log& second) {
+  finding found;
+  found.kind = finding_kind::nondeterminism;
+  found.message = std::move(sentence);
+  found.schedule = index;
+  const auto difference = compare(first.events(), second.events());
+  if (difference) {
+    const std::size_t at = difference->at;
+    found.message += fmt::format("\nevent {} was {}, and the second time {}", at, event_text(difference->first),
+                                 event_text(difference->second));
+    const auto& events = first.events();
+    found.timeline = collect_timeline({events.begin(), events.begin() + static_cast<std::ptrdiff_t>(at)}, symbols_);
+    for (const auto& [title, what] : {std::pair{"event of the first run", difference->first},
+                                      std::pair{"event of the second run", difference->second}}) {
+      if (!what) continue;
+      found.stacks.push_back({fmt::format("the {}, {}", title, event_text(what)), {}});
+      if (what->pc != 0) found.stacks.back().frames = symbols_.resolve(what->pc);
+      if (found.where.file.empty()) found.where = user_place(found.stacks.back().frames);
+      if (!found.thread) found.thread = what->thread;
+    }
+  }
+  found.message +=
+      "\nlook for what is neither simulated nor a decision: state kept between executions, files, addresses used as "
+      "order, uninstrumented threads";
+  report_.findings.push_back(std::move(found));
+}
+
+void explorer::add_record(std::uint64_t index) {
+  record_.emplace();
+  static_cast<void>(strategy_->begin(index));
+  recording_source source(*strategy_, *record_);
+  execute(index, source, nullptr);
+}
+
+void explorer::on_crash(std::uint64_t index, const sim::execution_result& result) {
+  const auto crash = std::find_if(result.failures.begin(), result.failures.end(),
+                                  [](const sim::failure& one) { return one.kind == sim::failure_kind::crash; });
+  const int signal = crash->signal;
+  report_.findings.clear();
+  collect_findings(index, result);
+  if (options_.tokens == token_form::full) {
+    report_.notices.emplace_back(
+        "the token holds the seed only: a schedule that crashed is not run again to record it");
+  }
+  report_.schedules = std::max<std::uint64_t>(report_.schedules, index + 1);
+  finish();
+  publish_crash(report_);
+  sim::end_process_by_signal(signal);
+}
+
+void explorer::replay(const replay_token& token) {
+  report_.replayed = true;
+  report_.schedules_asked = 1;
+  if (!accepts(token)) return;
+  if (token.index > 0) {
+    // As in the exploration, the first schedule sets up what the process sets up once.
+    static_cast<void>(strategy_->begin(0));
+    const sim::execution_result& result = execute(0, *strategy_, nullptr);
+    if (!result.failures.empty()) {
+      report_.notices.emplace_back("this is schedule 0, which runs before a replayed one and fails by itself");
+      report_.schedules = 1;
+      return collect_findings(0, result);
+    }
+  }
+  follow(token);
+}
+
+bool explorer::accepts(const replay_token& token) {
+  if (token.test != identity_.hash()) {
+    if (of_same_test(token, identity_)) {
+      report_.notices.emplace_back(
+          "nothing explored here: the token in HEDDLE_REPLAY belongs to another exploration of this test");
+    } else {
+      report_.error = wrong_test(token, identity_);
+    }
+    return false;
+  }
+  if (token.build != build_hash()) {
+    report_.notices.push_back(
+        fmt::format("the token was printed by another build of this executable ({:08x}, now {:08x}): the same numbers "
+                    "may lead elsewhere",
+                    token.build, build_hash()));
+  }
+  return true;
+}
+
+void explorer::follow(const replay_token& token) {
+  record_ = token.record;
+  report_.schedules = 1;
+  if (!record_) {
+    static_cast<void>(strategy_->begin(token.index));
+    return collect_findings(token.index, execute(token.index, *strategy_, nullptr));
+  }
+  replay_source source(*record_);
+  const sim::execution_result& result = execute(token.index, source, nullptr);
+  collect_findings(token.index, result);
+  const auto divergence = source.divergence();
+  if (!divergence) return;
+  if (token.build != build_hash()) {
+    report_.notices.push_back(fmt::format("the recorded schedule does not fit this build: {}", *divergence));
+    return;
+  }
+  finding found;
+  found.kind = finding_kind::nondeterminism;
+  found.message = fmt::format("the execution left the recorded schedule: {}", *divergence);
+  found.schedule = token.index;
+  found.event_hash = result.event_hash;
+  found.timeline = collect_timeline(result.last_events, symbols_);
+  report_.findings.push_back(std::move(found));
+}
+
+void explorer::finish() {
+  report_.distinct = report_.replayed ? report_.schedules : distinct_.count();
+  report_.distinct_at_least = distinct_.at_least();
+  for (finding& one : report_.findings) {
+    const replay_token token{options_.strategy, options_.granularity, identity_.hash(), build_hash(),
+                             options_.seed,     one.schedule,         record_};
+    one.token = to_string(token);
+  }
+  if (!report_.findings.empty()) report_.replay_command = replay_command(report_.findings.front().token, identity_);
+  publish(report_, environment_);
+}
+
+}  // namespace heddle::check

@@ -1,0 +1,81 @@
+// One exploration, from its options to its report. See <heddle/check/explore.hpp> for what it promises.
+//
+// How it works. The loop is kept bare: begin the strategy, run the machine, note the hash. Everything else is off that
+// path: a failure is collected and confirmed, an audited schedule is repeated, a token is followed.
+//
+// Invariants.
+//   1. A result of the machine is read before the next run, which overwrites it.
+//   2. A run that crashed is the last one: the report is printed and the process ends by its signal.
+#pragma once
+
+#include "explore/audit.hpp"
+#include "explore/distinct.hpp"
+#include "explore/environment.hpp"
+#include "explore/identity.hpp"
+#include "heddle/check/explore.hpp"
+#include "heddle/check/report.hpp"
+#include "heddle/sim/machine.hpp"
+#include "strategies/strategy.hpp"
+#include "symbols/symbolizer.hpp"
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+namespace heddle::check {
+
+class explorer {
+ public:
+  // `chosen` has been checked by apply().
+  explorer(const options& chosen, const environment& surroundings, identity who, body_reference body);
+
+  report run();
+  // Executions of the body, the repeated ones included.
+  std::uint64_t executions() const noexcept { return executions_; }
+
+ private:
+  // What one run did, as far as two runs are compared.
+  struct outcome {
+    std::uint64_t hash = 0;
+    std::string failures;  // kinds and messages; empty if it passed
+
+    friend bool operator==(const outcome&, const outcome&) = default;
+  };
+
+  void explore();
+  void replay(const replay_token& token);
+  bool accepts(const replay_token& token);
+  void follow(const replay_token& token);
+
+  const sim::execution_result& execute(std::uint64_t index, sim::decision_source& source,
+                                       sim::event_observer* observer);
+  outcome repeat(std::uint64_t index, event_log* log);
+
+  void on_failure(std::uint64_t index, const sim::execution_result& result);
+  void confirm(std::uint64_t index, const outcome& original);
+  // False if the schedule was found to be nondeterministic.
+  bool same_again(std::uint64_t index, const outcome& original);
+  bool repeats_agree(std::uint64_t index, const outcome& expected);
+  void report_difference(std::uint64_t index, std::string sentence, const event_log& first, const event_log& second);
+  [[noreturn]] void on_crash(std::uint64_t index, const sim::execution_result& result);
+  void collect_findings(std::uint64_t index, const sim::execution_result& result);
+  void add_record(std::uint64_t index);
+  void finish();
+
+  const options options_;
+  const environment& environment_;
+  const identity identity_;
+  const body_reference body_;
+  sim::machine machine_;
+  std::unique_ptr<explorer_strategy> strategy_;
+  distinct_schedules distinct_;
+  symbolizer symbols_;
+  event_log first_log_;
+  event_log second_log_;
+  std::optional<decision_record> record_;  // of the failing schedule, for a full token
+  std::uint64_t executions_ = 0;
+  unsigned set_ups_ = 0;  // audited schedules whose first run alone differed
+  report report_;
+};
+
+}  // namespace heddle::check

@@ -1,0 +1,56 @@
+// Replay tokens: a schedule of a test in one word that survives shells, logs and mail.
+//
+//     h1-random-sync-5d0e2f3a-9c41b7aa-1-57-03fe
+//     │  │      │    │        │        │ │  └ check of all before it: a token that lost a piece is not another schedule
+//     │  │      │    │        │        │ └ number of the schedule, decimal
+//     │  │      │    │        │        └ seed of the exploration, hexadecimal
+//     │  │      │    │        └ first four bytes of the executable's GNU build id; 0 if it has none
+//     │  │      │    └ hash of the test's name
+//     │  │      └ granularity
+//     │  └ strategy, as HEDDLE_STRATEGY takes it
+//     └ format version
+//
+// The full form has one more field before the check: `r` and every decision, see strategies/record.hpp.
+#pragma once
+
+#include "heddle/check/options.hpp"
+#include "strategies/record.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace heddle::check {
+
+inline constexpr unsigned token_version = 1;
+
+struct replay_token {
+  check::strategy strategy = random{};
+  check::granularity granularity = check::granularity::sync;
+  std::uint32_t test = 0;   // hash_of the name of the exploration
+  std::uint32_t build = 0;  // see build_hash
+  std::uint64_t seed = 0;
+  std::uint64_t index = 0;
+  std::optional<decision_record> record;
+
+  friend bool operator==(const replay_token&, const replay_token&) = default;
+};
+
+std::string to_string(const replay_token& token);
+
+// The token, or a sentence that says what is wrong with the text.
+std::variant<replay_token, std::string> parse_token(std::string_view text);
+
+// FNV-1a, 32 bits.
+constexpr std::uint32_t hash_of(std::string_view text) noexcept {
+  std::uint32_t hash = 2166136261U;
+  for (const char letter : text) hash = (hash ^ static_cast<unsigned char>(letter)) * 16777619U;
+  return hash;
+}
+
+std::string_view to_string(granularity level) noexcept;
+std::optional<granularity> parse_granularity(std::string_view name) noexcept;
+
+}  // namespace heddle::check

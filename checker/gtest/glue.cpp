@@ -1,0 +1,86 @@
+// What connects explorations to GoogleTest: see <heddle/gtest/test.hpp>.
+#include "gtest/interceptor.hpp"
+#include "heddle/check/framework.hpp"
+#include "heddle/gtest/test.hpp"
+
+#include <cstdio>
+#include <optional>
+
+#include <gtest/gtest.h>
+
+namespace heddle::check {
+
+namespace {
+
+class listener final : public testing::EmptyTestEventListener {
+  void OnTestStart(const testing::TestInfo&) override { test_begins(); }
+};
+
+// Hands a result to GoogleTest as if it had been reported there.
+void report_to_gtest(testing::TestPartResult::Type type, const char* file, int line, const char* message) {
+  testing::internal::AssertHelper(type, file, line, message) = testing::Message();
+}
+
+class gtest_framework final : public framework {
+ public:
+  std::string current_test() const override {
+    const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
+    return test == nullptr ? std::string() : std::string(test->test_suite_name()) + "." + test->name();
+  }
+
+  std::vector<std::string> tests() const override {
+    std::vector<std::string> names;
+    const testing::UnitTest& all = *testing::UnitTest::GetInstance();
+    for (int i = 0; i < all.total_test_suite_count(); ++i) {
+      const testing::TestSuite& suite = *all.GetTestSuite(i);
+      for (int j = 0; j < suite.total_test_count(); ++j) {
+        names.push_back(std::string(suite.name()) + "." + suite.GetTestInfo(j)->name());
+      }
+    }
+    return names;
+  }
+
+  std::string filter_argument(const std::string& test) const override { return "--gtest_filter=" + test; }
+
+  void exploration_begins() override {
+    // GoogleTest makes this object when an assertion first fails; made inside an execution it would end with it.
+    testing::internal::GetCurrentOsStackTraceExceptTop(testing::UnitTest::GetInstance(), 0);
+    interceptor_.emplace();
+  }
+
+  void exploration_ends(std::uint64_t executions) override {
+    const std::vector<testing::TestPartResult> left = interceptor_->left_over(executions);
+    interceptor_.reset();
+    for (const testing::TestPartResult& one : left) {
+      report_to_gtest(one.type(), one.file_name(), one.line_number(), one.message());
+    }
+  }
+
+ private:
+  std::optional<interceptor> interceptor_;
+};
+
+}  // namespace
+
+namespace detail {
+
+bool register_gtest() {
+  static const bool registered = [] {
+    static gtest_framework glue;
+    set_framework(&glue);
+    testing::UnitTest::GetInstance()->listeners().Append(new listener);
+    return true;
+  }();
+  return registered;
+}
+
+void run_gtest(const options& chosen, void (*body)(), const char* file, int line) {
+  const report result = explore(chosen, *body);
+  if (result.failed()) {
+    report_to_gtest(testing::TestPartResult::kNonFatalFailure, file, line, result.text().c_str());
+  }
+}
+
+}  // namespace detail
+
+}  // namespace heddle::check

@@ -1,0 +1,109 @@
+// What an exploration found: one thing that is wrong, where, and how to see it again.
+#pragma once
+
+#include "heddle/sim/operation.hpp"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace heddle::check {
+
+// The names (to_string) are stable: text, JSON and suppressions use them.
+enum class finding_kind : std::uint8_t {
+  data_race,
+  use_after_free,
+  double_resume,
+  frame_leak,
+  memory_leak,
+  deadlock,
+  lost_wakeup,
+  livelock,
+  starvation,
+  blocking_stall,
+  lock_held_across_await,
+  long_poll,
+  thread_affinity,
+  assertion,
+  exception,
+  crash,
+  stack_overflow,
+  nondeterminism,
+  step_limit,
+};
+
+inline constexpr std::size_t finding_kinds = 19;
+
+// Such as "data-race".
+std::string_view to_string(finding_kind kind) noexcept;
+// The kind of that name, if there is one.
+std::optional<finding_kind> parse_finding_kind(std::string_view name) noexcept;
+
+// One level of a call stack, symbolised.
+struct frame {
+  std::uintptr_t pc = 0;  // return address as recorded; several inlined frames share one
+  std::string function;   // short: without parameters; empty if unknown
+  std::string file;       // empty if unknown
+  unsigned line = 0;
+  bool internal = false;  // of the standard library, GoogleTest or heddle itself
+};
+
+// A call stack and what it shows, such as "thread 1, where it failed". Innermost frame first.
+struct stack {
+  std::string title;
+  std::vector<frame> frames;
+};
+
+// A virtual thread at the time of the finding.
+struct thread_view {
+  sim::thread_id id = 0;
+  std::string name;
+  std::string waiting_for;  // one clause; empty unless it is blocked
+  stack where;
+};
+
+// A place in the source.
+struct place {
+  std::string file;
+  std::string function;
+  unsigned line = 0;
+};
+
+// A task at the time of the finding.
+struct task_view {
+  std::uint32_t id = 0;
+  std::string name;
+  place spawned_at;
+  std::vector<place> awaiting;  // its chain of co_awaits, outermost first
+  std::string waiting_for;
+  bool queued = false;
+};
+
+// One event of the execution that failed, or several that were the same.
+struct moment {
+  sim::thread_id thread = 0;
+  std::string what;  // such as "mutex lock #3"
+  place where;
+  std::size_t times = 1;  // it happened in a row
+};
+
+struct finding {
+  finding_kind kind = finding_kind::assertion;
+  std::string message;  // the first line is a sentence
+  place where;          // where it was noticed, or nothing
+  std::optional<sim::thread_id> thread;
+  std::uint32_t task = 0;  // polled there; 0 if none
+  int signal = 0;          // of a crash
+  std::vector<stack> stacks;
+  std::vector<thread_view> threads;  // unfinished ones, where they matter
+  std::vector<task_view> tasks;
+  std::vector<moment> timeline;  // the last events before it, oldest first
+  std::uint64_t schedule = 0;    // number of the execution, from 0
+  std::uint64_t event_hash = 0;  // of that execution
+  std::string token;             // what HEDDLE_REPLAY takes
+};
+
+}  // namespace heddle::check

@@ -1,0 +1,65 @@
+// What one exploration does and where it stops.
+//
+//     heddle::check::options{.schedules = 10'000, .granularity = heddle::check::granularity::memory}
+//
+// The environment goes over the options of a test: HEDDLE_SEED, HEDDLE_SCHEDULES, HEDDLE_TIME,
+// HEDDLE_STRATEGY, HEDDLE_TOKEN, HEDDLE_REPLAY, HEDDLE_REPORT_DIR and HEDDLE_VERBOSE. A value that cannot
+// be read, and any other name that begins with HEDDLE_, is an error: nothing is explored and the report has failed.
+#pragma once
+
+#include "heddle/check/strategy.hpp"
+#include "heddle/sim/operation.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+namespace heddle::check {
+
+// How finely an execution is interleaved: task, sync, memory or runtime.
+using granularity = sim::granularity;
+
+// What a replay token holds.
+enum class token_form : std::uint8_t {
+  seed,  // the seed and number of the schedule: short, and good as long as the program and the strategy are the same
+  full,  // every decision as well: long, and independent of the strategy
+};
+
+struct options {
+  // How schedules are chosen. HEDDLE_STRATEGY.
+  check::strategy strategy = random{};
+
+  // Executions to run; 0: no limit, and then `time` must be given. HEDDLE_SCHEDULES.
+  std::uint64_t schedules = 1000;
+
+  // Time after which no further execution is begun; 0: no limit. HEDDLE_TIME, such as 500ms, 30s, 2m or 1h;
+  // where it is given without HEDDLE_SCHEDULES, it alone decides.
+  std::chrono::milliseconds time{0};
+
+  // All schedules are a function of it: the same seed explores the same ones. HEDDLE_SEED.
+  std::uint64_t seed = 1;
+
+  // Which operations are scheduling points.
+  check::granularity granularity = check::granularity::sync;
+
+  // Scheduling points of one execution before it is reported as endless (step-limit).
+  std::uint64_t steps_max = 1'000'000;
+
+  // Virtual threads of one execution, ended ones included.
+  std::uint32_t threads_max = 1024;
+
+  // CPU time of one execution without a scheduling point before it is reported as stuck (step-limit); 0: no limit.
+  std::chrono::seconds stuck_after{20};
+
+  // Fraction of the schedules that are run twice and compared event by event (nondeterminism), from 0 to 1.
+  // The first is always among them, unless it is 0.
+  double audit = 0.05;
+
+  // What the replay tokens of findings hold. HEDDLE_TOKEN=seed or full.
+  token_form tokens = token_form::seed;
+
+  // What tokens and reports call the exploration. Empty: the running GoogleTest test, or else the executable's name.
+  std::string name = {};
+};
+
+}  // namespace heddle::check

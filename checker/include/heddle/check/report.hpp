@@ -1,0 +1,38 @@
+// The outcome of an exploration.
+#pragma once
+
+#include "heddle/check/finding.hpp"
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace heddle::check {
+
+struct report {
+  // Whether something was found, or nothing could be explored.
+  bool failed() const noexcept { return !error.empty() || !findings.empty(); }
+
+  // One line that says how it passed, or what was found first.
+  std::string summary() const;
+
+  // The whole report for a reader. Of a failure, the last line is the command that replays it.
+  std::string text() const;
+
+  std::string error;  // why nothing was explored: an unusable environment, option or token; empty otherwise
+  std::vector<finding> findings;
+  std::vector<std::string> notices;  // what is worth knowing and wrong with neither program nor usage
+
+  std::string name;      // of the test
+  std::string strategy;  // such as "random"
+  std::uint64_t seed = 0;
+  std::uint64_t schedules = 0;        // executions explored; the ones run again to compare are not counted
+  std::uint64_t schedules_asked = 0;  // the limit; 0: none
+  std::uint64_t distinct = 0;         // of them, by the hash of their events
+  bool distinct_at_least = false;     // counting stopped at its limit: there may be more
+  bool proved = false;                // every schedule was explored, not a sample
+  bool replayed = false;              // a token was followed
+  std::string replay_command;         // of the first finding
+};
+
+}  // namespace heddle::check

@@ -1,0 +1,17 @@
+// Where reports go besides to the caller: the report directory, and standard error.
+#pragma once
+
+#include "explore/environment.hpp"
+#include "heddle/check/report.hpp"
+
+namespace heddle::check {
+
+// Writes the text of a failure to HEDDLE_REPORT_DIR, as <test>-<schedule>.txt; a directory that cannot be written to
+// becomes a notice. A replay that passed, and with HEDDLE_VERBOSE=1 any exploration, prints its summary on standard
+// error.
+void publish(report& what, const environment& surroundings);
+
+// Prints the report on standard error, before the process ends.
+void publish_crash(const report& what);
+
+}  // namespace heddle::check

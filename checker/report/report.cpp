@@ -1,0 +1,26 @@
+#include "heddle/check/report.hpp"
+
+#include "report/text.hpp"
+
+#include <fmt/format.h>
+
+namespace heddle::check {
+
+std::string report::summary() const {
+  if (!error.empty()) return fmt::format("{}: nothing explored: {}", name, error);
+  if (!findings.empty()) {
+    const finding& first = findings.front();
+    const std::string sentence = first.message.substr(0, first.message.find('\n'));
+    return fmt::format("{}: {} in schedule {}: {}", name, to_string(first.kind), first.schedule, sentence);
+  }
+  if (replayed) return fmt::format("{}: the replayed schedule passes", name);
+  const char* how = proved ? "proved, all of" : "sampled";
+  return fmt::format("{}: passed: {} {} schedules, {}{} distinct, strategy {}, seed {}", name, how, schedules,
+                     distinct_at_least ? "at least " : "", distinct, strategy, seed);
+}
+
+std::string report::text() const {
+  return to_text(*this, colours::none);
+}
+
+}  // namespace heddle::check

@@ -1,0 +1,194 @@
+#include "report/text.hpp"
+
+#include "symbols/names.hpp"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+namespace heddle::check {
+
+namespace {
+
+constexpr std::size_t frames_max = 24;
+constexpr std::size_t tasks_max = 32;
+constexpr std::size_t threads_max = 32;
+
+class text_report {
+ public:
+  text_report(const report& what, colours colour) : report_(what), colour_(colour) {}
+
+  std::string run();
+
+ private:
+  template <typename... Arguments>
+  void line(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+    fmt::format_to(std::back_inserter(text_), format, std::forward<Arguments>(arguments)...);
+    text_.push_back('\n');
+  }
+
+  std::string strong(std::string_view text) const {
+    return colour_ == colours::terminal ? fmt::format("\033[1;31m{}\033[0m", text) : std::string(text);
+  }
+
+  void head(const finding& one);
+  void also(const finding& one);
+  void stack_of(const stack& frames, std::size_t depth_max);
+  void threads_of(const finding& one);
+  void tasks_of(const finding& one);
+  void timeline_of(const finding& one);
+  void schedule_of(const finding& one);
+
+  const report& report_;
+  const colours colour_;
+  std::string text_;
+};
+
+// All lines but the first, moved in.
+std::string indented(std::string_view message) {
+  while (message.ends_with('\n')) message.remove_suffix(1);
+  std::string text;
+  for (const char letter : message) {
+    text.push_back(letter);
+    if (letter == '\n') text += "    ";
+  }
+  return text;
+}
+
+std::string location(const place& where) {
+  return fmt::format("{}:{}", short_path(where.file), where.line);
+}
+
+std::string location(const frame& one) {
+  return one.file.empty() ? fmt::format("{:#x}", one.pc) : fmt::format("{}:{}", short_path(one.file), one.line);
+}
+
+// The function by which a stack without frames of the user's code left that code.
+std::string outermost_known(const stack& where) {
+  for (const frame& one : where.frames) {
+    if (!one.function.empty() && !one.function.starts_with("heddle::")) return one.function;
+  }
+  return "heddle";
+}
+
+void text_report::head(const finding& one) {
+  line("{} in {}: {}", strong(to_string(one.kind)), report_.name, indented(one.message));
+  const std::string thread = one.thread ? fmt::format(", on thread {}", *one.thread) : std::string();
+  const std::string task = one.task == 0 ? std::string() : fmt::format(", in task {}", one.task);
+  if (!one.where.file.empty()) line("  at {}{}{}", location(one.where), thread, task);
+}
+
+void text_report::also(const finding& one) {
+  const std::string at = one.where.file.empty() ? std::string() : fmt::format(" (at {})", location(one.where));
+  line("  also {}: {}{}", to_string(one.kind), indented(one.message), at);
+}
+
+// Runs of internal frames become one line; those at the outer end are left out.
+void text_report::stack_of(const stack& where, std::size_t depth_max) {
+  std::size_t folded = 0;
+  std::size_t shown = 0;
+  const auto unfold = [&] {
+    if (folded > 0)
+      line("      ... {} of the libraries", folded == 1 ? std::string("a frame") : fmt::format("{} frames", folded));
+    folded = 0;
+  };
+  for (const frame& one : where.frames) {
+    if (one.internal) {
+      ++folded;
+      continue;
+    }
+    if (shown == depth_max) {
+      line("      ... more");
+      return;
+    }
+    if (depth_max > 1) unfold();
+    line("      {}  {}", location(one), one.function);
+    ++shown;
+  }
+  if (shown == 0 && !where.frames.empty())
+    line("      in {}, called from where no stack was kept", outermost_known(where));
+}
+
+void text_report::threads_of(const finding& one) {
+  if (one.threads.empty()) return;
+  line("  unfinished threads:");
+  std::size_t shown = 0;
+  for (const thread_view& thread : one.threads) {
+    if (shown++ == threads_max) {
+      line("    ... {} more", one.threads.size() - threads_max);
+      return;
+    }
+    const std::string name = thread.name.empty() ? std::string() : fmt::format(" ({})", thread.name);
+    const std::string state =
+        thread.waiting_for.empty() ? std::string("can run") : fmt::format("waits for {}", thread.waiting_for);
+    line("    thread {}{} {}", thread.id, name, state);
+    stack_of(thread.where, 1);
+  }
+}
+
+void text_report::tasks_of(const finding& one) {
+  if (one.tasks.empty()) return;
+  line("  unfinished tasks:");
+  std::size_t shown = 0;
+  for (const task_view& task : one.tasks) {
+    if (shown++ == tasks_max) {
+      line("    ... {} more", one.tasks.size() - tasks_max);
+      return;
+    }
+    std::string state =
+        task.waiting_for.empty() ? std::string("is suspended") : fmt::format("waits for {}", task.waiting_for);
+    if (task.queued) state = "is queued, waiting for a worker";
+    const std::string name = task.name.empty() ? std::string() : fmt::format(" ({})", task.name);
+    const std::string from =
+        task.spawned_at.file.empty() ? std::string() : fmt::format(", spawned at {}", location(task.spawned_at));
+    line("    task {}{} {}{}", task.id, name, state, from);
+    for (auto await = task.awaiting.rbegin(); await != task.awaiting.rend(); ++await) {
+      line("      {} {}  {}", await == task.awaiting.rbegin() ? "at" : "from", location(*await),
+           short_name(await->function));
+    }
+  }
+}
+
+void text_report::timeline_of(const finding& one) {
+  if (one.timeline.empty()) return;
+  line("  last events:");
+  text_ += timeline_text(one.timeline);
+}
+
+void text_report::schedule_of(const finding& one) {
+  const std::string of =
+      report_.schedules_asked == 0 || report_.replayed ? std::string() : fmt::format(" of {}", report_.schedules_asked);
+  line("  schedule {}{}{}, strategy {}, seed {}, event hash {:016x}", one.schedule, of,
+       report_.replayed ? ", replayed" : "", report_.strategy, report_.seed, one.event_hash);
+}
+
+std::string text_report::run() {
+  if (!report_.error.empty()) line("{} in {}: {}", strong("nothing explored"), report_.name, report_.error);
+  if (!report_.findings.empty()) {
+    const finding& first = report_.findings.front();
+    head(first);
+    for (const stack& one : first.stacks) {
+      if (one.frames.empty()) continue;
+      line("  stack of {}:", one.title);
+      stack_of(one, frames_max);
+    }
+    threads_of(first);
+    tasks_of(first);
+    for (std::size_t i = 1; i < report_.findings.size(); ++i) also(report_.findings[i]);
+    timeline_of(first);
+    schedule_of(first);
+  }
+  if (!report_.failed()) line("{}", report_.summary());
+  for (const std::string& notice : report_.notices) line("  note: {}", notice);
+  if (!report_.replay_command.empty()) line("replay: {}", report_.replay_command);
+  if (text_.ends_with('\n')) text_.pop_back();
+  return std::move(text_);
+}
+
+}  // namespace
+
+std::string to_text(const report& what, colours colour) {
+  return text_report(what, colour).run();
+}
+
+}  // namespace heddle::check

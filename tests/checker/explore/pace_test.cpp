@@ -1,0 +1,48 @@
+#include "explore/pace.hpp"
+
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace heddle::check {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::uint64_t schedules_within(const pace::limits& limit, std::chrono::microseconds each) {
+  pace limits(limit, "test", false);
+  std::uint64_t done = 0;
+  while (limits.goes_on(done)) {
+    std::this_thread::sleep_for(each);
+    ++done;
+  }
+  return done;
+}
+
+TEST(Pace, EndsAtTheNumberOfSchedules) {
+  EXPECT_EQ(schedules_within({12, 0ms}, 0us), 12U);
+}
+
+TEST(Pace, EndsAtTheTimeWhenSchedulesAreSlow) {
+  const auto begun = pace::clock::now();
+  const std::uint64_t done = schedules_within({0, 200ms}, 20'000us);
+  EXPECT_GE(done, 1U);
+  EXPECT_LE(done, 11U);
+  EXPECT_LT(pace::clock::now() - begun, 2s);
+}
+
+TEST(Pace, EndsAtTheTimeWhenSchedulesAreFast) {
+  pace limits({0, 50ms}, "test", false);
+  const auto begun = pace::clock::now();
+  std::uint64_t done = 0;
+  while (limits.goes_on(done)) ++done;
+  EXPECT_GE(pace::clock::now() - begun, 50ms);
+  EXPECT_LT(pace::clock::now() - begun, 2s);
+}
+
+TEST(Pace, AlwaysAllowsOneSchedule) {
+  EXPECT_EQ(schedules_within({0, 1ms}, 5'000us), 1U);
+}
+
+}  // namespace
+}  // namespace heddle::check

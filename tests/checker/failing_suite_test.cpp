@@ -1,0 +1,239 @@
+// Runs failing_suite as a process of its own: every failure prints its replay line, and the line shows the same again.
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <filesystem>
+#include <fstream>
+#include <memory>
+#include <regex>
+#include <sstream>
+#include <string>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+struct outcome {
+  std::string output;  // standard output and error
+  int exit_status = -1;
+  int signal = 0;
+};
+
+outcome run(const std::string& command) {
+  outcome result;
+  // The variables of the one who runs these tests must not reach the suite.
+  const std::string whole =
+      "exec 2>&1; unset HEDDLE_REPLAY HEDDLE_SEED HEDDLE_SCHEDULES HEDDLE_TIME HEDDLE_STRATEGY HEDDLE_TOKEN "
+      "HEDDLE_REPORT_DIR "
+      "HEDDLE_VERBOSE; " +
+      command;
+  FILE* pipe = popen(whole.c_str(), "r");
+  if (pipe == nullptr) return result;
+  char buffer[4096];
+  while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, pipe)) result.output.append(buffer, count);
+  const int status = pclose(pipe);
+  if (WIFEXITED(status)) result.exit_status = WEXITSTATUS(status);
+  if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
+  return result;
+}
+
+outcome run_test(const std::string& test, const std::string& environment = "") {
+  return run(environment + " " + std::string(HEDDLE_FAILING_SUITE) + " --gtest_filter=" + test);
+}
+
+std::vector<std::string> lines_with(const std::string& output, const std::string& beginning) {
+  std::vector<std::string> found;
+  std::istringstream lines(output);
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(beginning)) found.push_back(line);
+  }
+  return found;
+}
+
+// The command of the only replay line, or nothing.
+std::string replay_of(const std::string& output) {
+  const auto lines = lines_with(output, "replay: ");
+  return lines.size() == 1 ? lines[0].substr(8) : "";
+}
+
+std::string event_hash_of(const std::string& output) {
+  std::smatch match;
+  return std::regex_search(output, match, std::regex("event hash ([0-9a-f]{16})")) ? match[1].str() : "";
+}
+
+struct expectation {
+  const char* test;
+  const char* kind;
+  const char* message;
+};
+
+void PrintTo(const expectation& one, std::ostream* out) {
+  *out << one.test;
+}
+
+class FailingSuite : public testing::TestWithParam<expectation> {};
+
+TEST_P(FailingSuite, ReportsAndReplaysTheSame) {
+  const outcome first = run_test(GetParam().test);
+  EXPECT_EQ(first.exit_status, 1) << first.output;
+  EXPECT_THAT(first.output, HasSubstr(std::string(GetParam().kind) + " in " + GetParam().test + ": "));
+  EXPECT_THAT(first.output, HasSubstr(GetParam().message));
+  EXPECT_THAT(first.output, HasSubstr("failing_suite.cpp:"));
+  EXPECT_THAT(first.output, Not(HasSubstr("\033")));
+  const std::string command = replay_of(first.output);
+  ASSERT_THAT(command, testing::MatchesRegex("HEDDLE_REPLAY=h1-random-sync-[^ ]+ /[^ ]*failing_suite --gtest_filter=" +
+                                             std::string(GetParam().test)))
+      << first.output;
+
+  const outcome second = run(command);
+  EXPECT_EQ(second.exit_status, 1) << second.output;
+  EXPECT_THAT(second.output, HasSubstr(std::string(GetParam().kind) + " in " + GetParam().test + ": "));
+  EXPECT_THAT(second.output, HasSubstr(", replayed, strategy random"));
+  EXPECT_NE(event_hash_of(first.output), "");
+  EXPECT_EQ(event_hash_of(second.output), event_hash_of(first.output));
+  EXPECT_EQ(replay_of(second.output), command);
+}
+
+std::string name_of(const testing::TestParamInfo<expectation>& info) {
+  std::string name = info.param.test;
+  std::replace(name.begin(), name.end(), '.', '_');
+  return name;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Every, FailingSuite,
+    testing::Values(expectation{"Canary.LostUpdate", "assertion", "count.load()"},
+                    expectation{"Failing.Check", "assertion", "HEDDLE_CHECK(count.load() == 2) is false"},
+                    expectation{"Failing.AssertOnAnotherThread", "assertion", "apples"},
+                    expectation{"Failing.Deadlock", "deadlock", "held by thread"},
+                    expectation{"Failing.LostWakeup", "deadlock", "condition variable"},
+                    expectation{"Failing.ChoiceOfTheTest", "assertion", "value(1, 2, 3, 4, 5) != 4"},
+                    expectation{"Failing.ThrowingBody", "exception", "no more apples"},
+                    expectation{"Failing.ThrowingThread", "exception", "no more pears"},
+                    expectation{"Failing.StackOverflow", "stack-overflow", "stack"},
+                    expectation{"Failing.StackOverflowOfAThread", "stack-overflow", "stack"},
+                    expectation{"Failing.Exit", "crash", "exit() was called"},
+                    expectation{"Failing.NeverEnds", "step-limit", "steps_max"},
+                    expectation{"Failing.Spins", "step-limit", "spin and nothing changes"},
+                    expectation{"Failing.Nested", "assertion", "explorations do not nest"},
+                    expectation{"Failing.TooManyThreads", "step-limit", "threads_max"},
+                    expectation{"Failing.SecondExplorationOfOneTest", "assertion", "choose(3) != 2"}),
+    name_of);
+
+TEST(FailingSuite, WholeRunFailsAsManyTestsAsItShouldAndLeavesTheOthersIntact) {
+  const outcome all = run_test("-Crash.*");
+  EXPECT_EQ(all.exit_status, 1);
+  EXPECT_THAT(lines_with(all.output, "[       OK ]"), testing::Each(HasSubstr("Intact.Passes"))) << all.output;
+  EXPECT_EQ(lines_with(all.output, "[       OK ]").size(), 5U);
+  EXPECT_THAT(all.output, HasSubstr("18 FAILED TESTS"));
+  EXPECT_EQ(lines_with(all.output, "replay: HEDDLE_REPLAY=h1-").size(), 18U);
+}
+
+TEST(FailingSuite, StuckTestIsReportedByTheOptionThatRaisesItsLimit) {
+  const outcome result = run_test("Failing.Stuck");
+  EXPECT_EQ(result.exit_status, 1);
+  EXPECT_THAT(result.output, HasSubstr("step-limit in Failing.Stuck: "));
+  EXPECT_THAT(result.output, HasSubstr("stuck_after"));
+}
+
+TEST(FailingSuite, NondeterminismShowsBothEvents) {
+  const outcome result = run_test("Failing.Nondeterminism");
+  EXPECT_EQ(result.exit_status, 1);
+  EXPECT_THAT(result.output, HasSubstr("nondeterminism in Failing.Nondeterminism: two runs of schedule 0 differ"));
+  EXPECT_THAT(result.output, HasSubstr("and the second time"));
+  EXPECT_THAT(result.output, HasSubstr("the event of the second run"));
+}
+
+TEST(FailingSuite, CrashIsReportedAndThenTheProcessEndsByItsSignal) {
+  for (const auto& [test, signal] : {std::pair{"Crash.NullPointer", SIGSEGV}, std::pair{"Crash.Abort", SIGABRT}}) {
+    const outcome first = run("exec " + std::string(HEDDLE_FAILING_SUITE) + " --gtest_filter=" + test);
+    EXPECT_EQ(first.signal, signal) << first.output;
+    EXPECT_THAT(first.output, HasSubstr(std::string("crash in ") + test));
+    if (signal == SIGSEGV) EXPECT_THAT(first.output, HasSubstr("failing_suite.cpp:"));
+    const outcome second = run("export " + std::regex_replace(replay_of(first.output), std::regex(" /"), "; exec /"));
+    EXPECT_EQ(second.signal, signal) << second.output;
+    EXPECT_EQ(event_hash_of(second.output), event_hash_of(first.output));
+  }
+}
+
+TEST(FailingSuite, FullTokenReplaysTheSame) {
+  for (const char* test : {"Canary.LostUpdate", "Failing.Deadlock", "Failing.ChoiceOfTheTest"}) {
+    const outcome first = run_test(test, "HEDDLE_TOKEN=full");
+    const std::string command = replay_of(first.output);
+    EXPECT_THAT(command, testing::ContainsRegex("HEDDLE_REPLAY=h1-random-sync-.*-r[a-z2-7]*-"));
+    const outcome second = run(command);
+    EXPECT_EQ(second.exit_status, 1) << second.output;
+    EXPECT_EQ(event_hash_of(second.output), event_hash_of(first.output));
+    EXPECT_EQ(replay_of(second.output), command);
+  }
+}
+
+TEST(FailingSuite, TokenOfAnotherTestNamesTheTestItBelongsTo) {
+  const std::string command = replay_of(run_test("Failing.Check").output);
+  const outcome wrong = run(command.substr(0, command.find(' ')) + " " + HEDDLE_FAILING_SUITE +
+                            " --gtest_filter=Failing.Deadlock:Intact.*Exit");
+  EXPECT_EQ(wrong.exit_status, 1);
+  EXPECT_THAT(
+      wrong.output,
+      HasSubstr("nothing explored in Failing.Deadlock: the token in HEDDLE_REPLAY does not belong to this "
+                "test, Failing.Deadlock, but to Failing.Check: run that one alone, with --gtest_filter=Failing.Check"));
+  EXPECT_THAT(wrong.output, HasSubstr("nothing explored in Intact.PassesAfterExit"));
+}
+
+TEST(FailingSuite, TokenThatIsDamagedOrOfAnotherVersionIsAClearError) {
+  const std::string command = replay_of(run_test("Failing.Check").output);
+  const std::string token = command.substr(0, command.find(' '));
+  EXPECT_THAT(run_test("Failing.Check", token.substr(0, token.size() - 1)).output,
+              HasSubstr("part of it was lost or changed"));
+  EXPECT_THAT(run_test("Failing.Check", "HEDDLE_REPLAY=h2-x").output,
+              HasSubstr("format version 2; this heddle reads version 1"));
+  EXPECT_THAT(run_test("Failing.Check", "HEDDLE_REPLAY=yesterday").output, HasSubstr("is not a replay token"));
+}
+
+TEST(FailingSuite, UnknownEnvironmentIsAClearErrorOfEveryTest) {
+  const outcome typo = run_test("Intact.*", "HEDDLE_SEDE=1");
+  EXPECT_EQ(typo.exit_status, 1);
+  EXPECT_THAT(typo.output, HasSubstr("does not know the environment variable HEDDLE_SEDE (did you mean HEDDLE_SEED?)"));
+  EXPECT_EQ(lines_with(typo.output, "[       OK ]").size(), 0U);
+  EXPECT_THAT(run_test("Intact.PassesAfterExit", "HEDDLE_TIME=soon").output,
+              HasSubstr("HEDDLE_TIME=soon cannot be used"));
+  EXPECT_THAT(run_test("Intact.PassesAfterExit", "HEDDLE_STRATEGY=luck").output, HasSubstr("allowed: random"));
+}
+
+TEST(FailingSuite, EnvironmentGoesOverTheOptions) {
+  const outcome result = run_test("Intact.PassesAfterExit", "HEDDLE_SCHEDULES=7 HEDDLE_SEED=0x10 HEDDLE_VERBOSE=1");
+  EXPECT_EQ(result.exit_status, 0);
+  EXPECT_THAT(result.output,
+              HasSubstr("Intact.PassesAfterExit: passed: sampled 7 schedules, 1 distinct, strategy random, seed 16"));
+}
+
+TEST(FailingSuite, SameSeedGivesTheSameReportInEveryProcess) {
+  const outcome first = run_test("Canary.LostUpdate", "HEDDLE_SEED=9");
+  const outcome second = run_test("Canary.LostUpdate", "HEDDLE_SEED=9");
+  EXPECT_NE(event_hash_of(first.output), "");
+  EXPECT_EQ(event_hash_of(first.output), event_hash_of(second.output));
+}
+
+TEST(FailingSuite, ReportDirectoryReceivesTheReport) {
+  const std::filesystem::path directory =
+      std::filesystem::path(testing::TempDir()) / ("heddle_reports_" + std::to_string(getpid()));
+  const outcome result = run_test("Failing.ChoiceOfTheTest", "HEDDLE_REPORT_DIR=" + directory.string());
+  std::vector<std::filesystem::path> files(std::filesystem::directory_iterator(directory), {});
+  ASSERT_EQ(files.size(), 1U) << result.output;
+  EXPECT_TRUE(files[0].filename().string().starts_with("Failing.ChoiceOfTheTest-")) << files[0];
+  std::stringstream text;
+  text << std::ifstream(files[0]).rdbuf();
+  EXPECT_EQ(replay_of(text.str()), replay_of(result.output));
+  std::filesystem::remove_all(directory);
+  EXPECT_THAT(run_test("Failing.ChoiceOfTheTest", "HEDDLE_REPORT_DIR=/proc/nowhere").output,
+              HasSubstr("cannot be written"));
+}
+
+}  // namespace
