@@ -1,0 +1,2 @@
+#include "../../sim/machine/state.hpp"
+#include <heddle/runtime.hpp>

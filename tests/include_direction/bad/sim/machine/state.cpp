@@ -1,0 +1,2 @@
+#include "../machine/nowhere/../gone.hpp"
+#include "heddle/runtime/task.hpp"

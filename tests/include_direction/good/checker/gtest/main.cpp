@@ -1,0 +1,3 @@
+#include "../strategies/random.hpp"
+#include "heddle/gtest.hpp"
+#include <heddle/runtime/task.hpp>

@@ -1,0 +1,2 @@
+#include "heddle/check.hpp"
+#include "heddle/runtime.hpp"

@@ -1,0 +1,2 @@
+#include "strategies/random.hpp"
+#include <heddle/hooks.hpp>

@@ -1,0 +1,1 @@
+#include "heddle/hooks.hpp"

@@ -1,0 +1,2 @@
+#include "../machine/state.hpp"
+#include "heddle/sim/machine.hpp"
