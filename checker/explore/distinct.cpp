@@ -1,6 +1,13 @@
 #include "explore/distinct.hpp"
 
+#include <algorithm>
+#include <bit>
+
 namespace heddle::check {
+
+distinct_schedules::distinct_schedules(std::uint64_t expected, std::size_t limit)
+    : limit_(limit),
+      slots_(std::bit_ceil(std::max<std::uint64_t>(slots_min, 2 * std::min<std::uint64_t>(expected, limit))), 0) {}
 
 bool distinct_schedules::insert(std::uint64_t hash) noexcept {
   std::size_t slot = slot_of(hash);

@@ -17,7 +17,8 @@ inline constexpr std::size_t distinct_max = std::size_t{1} << 20;
 
 class distinct_schedules {
  public:
-  explicit distinct_schedules(std::size_t limit = distinct_max) : limit_(limit), slots_(slots_min, 0) {}
+  // `expected` schedules, if that is known, find their room made; 0: it is not.
+  explicit distinct_schedules(std::uint64_t expected = 0, std::size_t limit = distinct_max);
 
   void add(std::uint64_t hash) {
     insert_pending();

@@ -36,7 +36,8 @@ bool crashed(const sim::execution_result& result) {
 
 std::string signature(const std::vector<sim::failure>& failures) {
   std::string text;
-  for (const sim::failure& one : failures) text += fmt::format("{}:{}\n", static_cast<int>(one.kind), one.message);
+  for (const sim::failure& one : failures)
+    text += fmt::format("{}: {}\n", to_string(finding_kind_of(one.kind)), one.message);
   return text;
 }
 
@@ -61,7 +62,8 @@ explorer::explorer(const options& chosen, const environment& surroundings, ident
       identity_(std::move(who)),
       body_(body),
       machine_(machine_options_of(chosen)),
-      strategy_(make_strategy(chosen.strategy, chosen.seed)) {
+      strategy_(make_strategy(chosen.strategy, chosen.seed)),
+      distinct_(surroundings.replay ? 0 : chosen.schedules) {
   report_.name = identity_.name;
   report_.strategy = to_string(options_.strategy);
   report_.seed = options_.seed;
@@ -114,6 +116,7 @@ void explorer::collect_findings(std::uint64_t index, const sim::execution_result
     found.schedule = index;
     found.event_hash = result.event_hash;
     found.timeline = timeline;
+    trim_reporting(one, found.timeline);
     report_.findings.push_back(std::move(found));
   }
 }
@@ -141,7 +144,7 @@ void explorer::confirm(std::uint64_t index, const outcome& original) {
         "The replay runs in a fresh process";
   }
   repeat(index, &second_log_);
-  report_difference(index, std::move(sentence), first_log_, second_log_);
+  report_difference(index, std::move(sentence), original);
 }
 
 bool explorer::repeats_agree(std::uint64_t index, const outcome& expected) {
@@ -155,23 +158,24 @@ bool explorer::same_again(std::uint64_t index, const outcome& original) {
   const outcome again = repeat(index, &second_log_);
   if (again == original) return true;
   if (again.failures.empty() && repeats_agree(index, again) && ++set_ups_ <= set_ups_max) return true;
-  report_difference(index, fmt::format("two runs of schedule {} differ, although all decisions were the same", index),
-                    first_log_, second_log_);
+  std::string sentence = fmt::format("two runs of schedule {} differ, although all decisions were the same", index);
+  if (!again.failures.empty()) sentence += "\nthe second one failed: " + again.failures;
+  report_difference(index, std::move(sentence), original);
   return false;
 }
 
-void explorer::report_difference(std::uint64_t index, std::string sentence, const event_log& first,
-                                 const event_log& second) {
+void explorer::report_difference(std::uint64_t index, std::string sentence, const outcome& original) {
   finding found;
   found.kind = finding_kind::nondeterminism;
   found.message = std::move(sentence);
   found.schedule = index;
-  const auto difference = compare(first.events(), second.events());
+  found.event_hash = original.hash;
+  const auto difference = compare(first_log_.events(), second_log_.events());
   if (difference) {
     const std::size_t at = difference->at;
     found.message += fmt::format("\nevent {} was {}, and the second time {}", at, event_text(difference->first),
                                  event_text(difference->second));
-    const auto& events = first.events();
+    const auto& events = first_log_.events();
     found.timeline = collect_timeline({events.begin(), events.begin() + static_cast<std::ptrdiff_t>(at)}, symbols_);
     for (const auto& [title, what] : {std::pair{"event of the first run", difference->first},
                                       std::pair{"event of the second run", difference->second}}) {
@@ -252,7 +256,10 @@ void explorer::follow(const replay_token& token) {
   report_.schedules = 1;
   if (!record_) {
     static_cast<void>(strategy_->begin(token.index));
-    return collect_findings(token.index, execute(token.index, *strategy_, nullptr));
+    const sim::execution_result& result = execute(token.index, *strategy_, &first_log_);
+    collect_findings(token.index, result);
+    if (result.failures.empty()) same_again(token.index, {result.event_hash, {}});
+    return;
   }
   replay_source source(*record_);
   const sim::execution_result& result = execute(token.index, source, nullptr);

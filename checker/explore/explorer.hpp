@@ -53,10 +53,11 @@ class explorer {
 
   void on_failure(std::uint64_t index, const sim::execution_result& result);
   void confirm(std::uint64_t index, const outcome& original);
-  // False if the schedule was found to be nondeterministic.
+  // Whether the schedule, of which the first log holds a run, does the same again. False if it was found to be
+  // nondeterministic.
   bool same_again(std::uint64_t index, const outcome& original);
   bool repeats_agree(std::uint64_t index, const outcome& expected);
-  void report_difference(std::uint64_t index, std::string sentence, const event_log& first, const event_log& second);
+  void report_difference(std::uint64_t index, std::string sentence, const outcome& original);
   [[noreturn]] void on_crash(std::uint64_t index, const sim::execution_result& result);
   void collect_findings(std::uint64_t index, const sim::execution_result& result);
   void add_record(std::uint64_t index);

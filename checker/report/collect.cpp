@@ -10,24 +10,6 @@ namespace heddle::check {
 
 namespace {
 
-finding_kind kind_of(sim::failure_kind kind) {
-  switch (kind) {
-    case sim::failure_kind::assertion:
-      return finding_kind::assertion;
-    case sim::failure_kind::exception:
-      return finding_kind::exception;
-    case sim::failure_kind::deadlock:
-      return finding_kind::deadlock;
-    case sim::failure_kind::crash:
-      return finding_kind::crash;
-    case sim::failure_kind::stack_overflow:
-      return finding_kind::stack_overflow;
-    case sim::failure_kind::step_limit:
-      return finding_kind::step_limit;
-  }
-  return finding_kind::crash;
-}
-
 const char* name_of(hooks::operation kind) {
   switch (kind) {
     case hooks::operation::spawn:
@@ -86,6 +68,14 @@ task_view view_of(const sim::task_state& task) {
   return view;
 }
 
+// The stack of the failure. A signal interrupts an instruction itself, not the one behind a call.
+sim::call_stack return_addresses(const sim::failure& failure) {
+  sim::call_stack stack = failure.stack;
+  const bool interrupted = failure.signal != 0 || failure.kind == sim::failure_kind::stack_overflow;
+  if (interrupted) ++stack.front();
+  return stack;
+}
+
 // The place the assertion itself names. The stack begins there, although the machine may not have seen the innermost
 // function: a library stood between it and the user's code.
 void place_assertion(const sim::failure& failure, finding& result) {
@@ -99,16 +89,34 @@ void place_assertion(const sim::failure& failure, finding& result) {
 
 }  // namespace
 
+finding_kind finding_kind_of(sim::failure_kind kind) {
+  switch (kind) {
+    case sim::failure_kind::assertion:
+      return finding_kind::assertion;
+    case sim::failure_kind::exception:
+      return finding_kind::exception;
+    case sim::failure_kind::deadlock:
+      return finding_kind::deadlock;
+    case sim::failure_kind::crash:
+      return finding_kind::crash;
+    case sim::failure_kind::stack_overflow:
+      return finding_kind::stack_overflow;
+    case sim::failure_kind::step_limit:
+      return finding_kind::step_limit;
+  }
+  return finding_kind::crash;
+}
+
 finding collect(const sim::failure& failure, symbolizer& symbols) {
   finding result;
-  result.kind = kind_of(failure.kind);
+  result.kind = finding_kind_of(failure.kind);
   result.message = failure.message;
   if (failure.thread != sim::no_thread) result.thread = failure.thread;
   result.task = failure.task;
   result.signal = failure.signal;
   if (!failure.stack.empty()) {
     const std::string title = result.thread ? fmt::format("thread {}", *result.thread) : std::string("stack");
-    result.stacks.push_back({title, symbols.resolve_all(failure.stack)});
+    result.stacks.push_back({title, symbols.resolve_all(return_addresses(failure))});
     result.where = user_place(result.stacks.front().frames);
   }
   if (failure.file != nullptr) place_assertion(failure, result);
@@ -117,6 +125,12 @@ finding collect(const sim::failure& failure, symbolizer& symbols) {
   }
   for (const sim::task_state& task : failure.tasks) result.tasks.push_back(view_of(task));
   return result;
+}
+
+void trim_reporting(const sim::failure& failure, std::vector<moment>& timeline) {
+  if (failure.kind != sim::failure_kind::assertion || failure.file == nullptr) return;
+  while (!timeline.empty() && timeline.back().thread == failure.thread && timeline.back().where.file.empty())
+    timeline.pop_back();
 }
 
 std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symbolizer& symbols) {

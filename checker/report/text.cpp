@@ -60,7 +60,8 @@ std::string location(const place& where) {
 }
 
 std::string location(const frame& one) {
-  return one.file.empty() ? fmt::format("{:#x}", one.pc) : fmt::format("{}:{}", short_path(one.file), one.line);
+  if (one.file.empty()) return fmt::format("{:#x}", one.pc);
+  return one.line == 0 ? short_path(one.file) : fmt::format("{}:{}", short_path(one.file), one.line);
 }
 
 // The function by which a stack without frames of the user's code left that code.
@@ -68,7 +69,17 @@ std::string outermost_known(const stack& where) {
   for (const frame& one : where.frames) {
     if (!one.function.empty() && !one.function.starts_with("heddle::")) return one.function;
   }
-  return "heddle";
+  return {};
+}
+
+bool has_anything_known(const stack& where) {
+  return !outermost_known(where).empty() ||
+         std::any_of(where.frames.begin(), where.frames.end(), [](const frame& one) { return !one.internal; });
+}
+
+bool concerns_all_tasks(finding_kind kind) {
+  return kind == finding_kind::deadlock || kind == finding_kind::lost_wakeup || kind == finding_kind::livelock ||
+         kind == finding_kind::starvation || kind == finding_kind::step_limit;
 }
 
 void text_report::head(const finding& one) {
@@ -83,30 +94,37 @@ void text_report::also(const finding& one) {
   line("  also {}: {}{}", to_string(one.kind), indented(one.message), at);
 }
 
-// Runs of internal frames become one line; those at the outer end are left out.
+// Runs of internal frames become one line, and so do repeats of a recursion; internal frames at the outer end are left
+// out.
 void text_report::stack_of(const stack& where, std::size_t depth_max) {
   std::size_t folded = 0;
   std::size_t shown = 0;
-  const auto unfold = [&] {
-    if (folded > 0)
-      line("      ... {} of the libraries", folded == 1 ? std::string("a frame") : fmt::format("{} frames", folded));
-    folded = 0;
-  };
+  std::size_t repeats = 0;
+  const frame* last = nullptr;
   for (const frame& one : where.frames) {
     if (one.internal) {
       ++folded;
       continue;
     }
+    if (last != nullptr && folded == 0 && last->function == one.function && last->line == one.line) {
+      ++repeats;
+      continue;
+    }
+    if (repeats > 0) line("      ... {} more of it", repeats);
     if (shown == depth_max) {
-      line("      ... more");
+      if (depth_max > 1) line("      ... more");
       return;
     }
-    if (depth_max > 1) unfold();
+    if (depth_max > 1 && folded > 0)
+      line("      ... {}", folded == 1 ? "a library's frame" : fmt::format("{} frames of libraries", folded));
     line("      {}  {}", location(one), one.function);
     ++shown;
+    last = &one;
+    folded = 0;
+    repeats = 0;
   }
-  if (shown == 0 && !where.frames.empty())
-    line("      in {}, called from where no stack was kept", outermost_known(where));
+  if (repeats > 0) line("      ... {} more of it", repeats);
+  if (shown == 0) line("      in {}", outermost_known(where));
 }
 
 void text_report::threads_of(const finding& one) {
@@ -122,12 +140,12 @@ void text_report::threads_of(const finding& one) {
     const std::string state =
         thread.waiting_for.empty() ? std::string("can run") : fmt::format("waits for {}", thread.waiting_for);
     line("    thread {}{} {}", thread.id, name, state);
-    stack_of(thread.where, 1);
+    if (has_anything_known(thread.where)) stack_of(thread.where, 1);
   }
 }
 
 void text_report::tasks_of(const finding& one) {
-  if (one.tasks.empty()) return;
+  if (one.tasks.empty() || !concerns_all_tasks(one.kind)) return;
   line("  unfinished tasks:");
   std::size_t shown = 0;
   for (const task_view& task : one.tasks) {
@@ -137,6 +155,7 @@ void text_report::tasks_of(const finding& one) {
     }
     std::string state =
         task.waiting_for.empty() ? std::string("is suspended") : fmt::format("waits for {}", task.waiting_for);
+    if (task.id == one.task) state = "is being polled";
     if (task.queued) state = "is queued, waiting for a worker";
     const std::string name = task.name.empty() ? std::string() : fmt::format(" ({})", task.name);
     const std::string from =
@@ -168,7 +187,8 @@ std::string text_report::run() {
     const finding& first = report_.findings.front();
     head(first);
     for (const stack& one : first.stacks) {
-      if (one.frames.empty()) continue;
+      // Of a deadlock, the threads below say all.
+      if (!has_anything_known(one) || (first.kind == finding_kind::deadlock && !first.threads.empty())) continue;
       line("  stack of {}:", one.title);
       stack_of(one, frames_max);
     }

@@ -4,6 +4,7 @@
 #include "symbols/functions.hpp"
 #include "symbols/names.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <map>
 #include <string>
@@ -164,10 +165,11 @@ place symbolizer::user_place(std::uintptr_t return_address) {
 }
 
 place user_place(const std::vector<frame>& frames) {
-  for (const frame& one : frames) {
-    if (!one.internal) return {one.file, one.function, one.line};
-  }
-  return {};
+  const auto known = [](const frame& one) { return !one.internal && one.line != 0; };
+  const auto users = [](const frame& one) { return !one.internal; };
+  auto found = std::find_if(frames.begin(), frames.end(), known);
+  if (found == frames.end()) found = std::find_if(frames.begin(), frames.end(), users);
+  return found == frames.end() ? place{} : place{found->file, found->function, found->line};
 }
 
 }  // namespace heddle::check

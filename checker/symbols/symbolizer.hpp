@@ -41,7 +41,7 @@ class symbolizer {
   std::unordered_map<std::uintptr_t, std::vector<frame>> known_;
 };
 
-// The first frame that is not internal, as a place; an empty one if there is none.
+// The first frame that is not internal, as a place: one with a line if there is one. Empty if all are internal.
 place user_place(const std::vector<frame>& frames);
 
 }  // namespace heddle::check

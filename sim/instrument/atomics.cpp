@@ -37,12 +37,28 @@ u128 plain_compare_and_swap(volatile u128* address, u128 expected, u128 desired)
   return arch::compare_and_swap(address, expected, desired);
 }
 
-// `change` computes the new value from the old; the old one is returned.
+// Where the processor has one instruction for it, that instruction; the old value is returned.
+template <typename T>
+T plain_exchange(volatile T* address, T value) noexcept {
+  return __atomic_exchange_n(address, value, __ATOMIC_SEQ_CST);
+}
+template <typename T>
+T plain_fetch_add(volatile T* address, T value) noexcept {
+  return __atomic_fetch_add(address, value, __ATOMIC_SEQ_CST);
+}
+
+// Elsewhere a loop; `change` computes the new value from the old.
 template <typename T, typename Change>
 [[gnu::always_inline]] inline T plain_update(volatile T* address, Change change) noexcept {
   T before = plain_load(address);
   for (T seen; (seen = plain_compare_and_swap(address, before, change(before))) != before;) before = seen;
   return before;
+}
+u128 plain_exchange(volatile u128* address, u128 value) noexcept {
+  return plain_update(address, [=](u128) { return value; });
+}
+u128 plain_fetch_add(volatile u128* address, u128 value) noexcept {
+  return plain_update(address, [=](u128 old) { return old + value; });
 }
 
 // The point before an atomic operation of the caller; the execution when it is part of one and the
@@ -68,12 +84,32 @@ template <typename T>
   return plain_load(address);
 }
 
-template <typename T, typename Change>
-[[gnu::always_inline]] inline T update(volatile T* address, operation_kind kind, Change change, std::uintptr_t pc) {
+// `apply` does it and returns the old value, from which `change` computes the new one.
+template <typename T, typename Apply, typename Change>
+[[gnu::always_inline]] inline T update(volatile T* address, operation_kind kind, Apply apply, Change change,
+                                       std::uintptr_t pc) {
   execution* const machine = at_atomic(address, kind, true, pc);
-  const T before = plain_update(address, change);
+  const T before = apply(address);
   note_change(machine, before, change(before));
   return before;
+}
+
+template <typename T>
+[[gnu::always_inline]] inline T exchange(volatile T* address, operation_kind kind, T value, std::uintptr_t pc) {
+  return update(address, kind, [=](volatile T* at) { return plain_exchange(at, value); }, [=](T) { return value; }, pc);
+}
+
+template <typename T>
+[[gnu::always_inline]] inline T fetch_add(volatile T* address, T value, std::uintptr_t pc) {
+  return update(
+      address, operation_kind::atomic_update, [=](volatile T* at) { return plain_fetch_add(at, value); },
+      [=](T old) { return static_cast<T>(old + value); }, pc);
+}
+
+template <typename T, typename Change>
+[[gnu::always_inline]] inline T update(volatile T* address, Change change, std::uintptr_t pc) {
+  return update(
+      address, operation_kind::atomic_update, [=](volatile T* at) { return plain_update(at, change); }, change, pc);
 }
 
 template <typename T>
@@ -89,49 +125,43 @@ template <typename T>
 }  // namespace
 
 // One set of callbacks for each size. The orders, of type int, are the last arguments.
-#define HEDDLE_ATOMICS(BITS, T)                                                                                        \
-  T __tsan_atomic##BITS##_load(const volatile T* address, int) {                                                       \
-    return load(address, HEDDLE_CALLER);                                                                               \
-  }                                                                                                                    \
-  void __tsan_atomic##BITS##_store(volatile T* address, T value, int) {                                                \
-    update(address, operation_kind::atomic_store, [=](T) { return value; }, HEDDLE_CALLER);                            \
-  }                                                                                                                    \
-  T __tsan_atomic##BITS##_exchange(volatile T* address, T value, int) {                                                \
-    return update(address, operation_kind::atomic_update, [=](T) { return value; }, HEDDLE_CALLER);                    \
-  }                                                                                                                    \
-  T __tsan_atomic##BITS##_fetch_add(volatile T* address, T value, int) {                                               \
-    return update(                                                                                                     \
-        address, operation_kind::atomic_update, [=](T old) { return static_cast<T>(old + value); }, HEDDLE_CALLER);    \
-  }                                                                                                                    \
-  T __tsan_atomic##BITS##_fetch_sub(volatile T* address, T value, int) {                                               \
-    return update(                                                                                                     \
-        address, operation_kind::atomic_update, [=](T old) { return static_cast<T>(old - value); }, HEDDLE_CALLER);    \
-  }                                                                                                                    \
-  T __tsan_atomic##BITS##_fetch_and(volatile T* address, T value, int) {                                               \
-    return update(                                                                                                     \
-        address, operation_kind::atomic_update, [=](T old) { return static_cast<T>(old & value); }, HEDDLE_CALLER);    \
-  }                                                                                                                    \
-  T __tsan_atomic##BITS##_fetch_or(volatile T* address, T value, int) {                                                \
-    return update(                                                                                                     \
-        address, operation_kind::atomic_update, [=](T old) { return static_cast<T>(old | value); }, HEDDLE_CALLER);    \
-  }                                                                                                                    \
-  T __tsan_atomic##BITS##_fetch_xor(volatile T* address, T value, int) {                                               \
-    return update(                                                                                                     \
-        address, operation_kind::atomic_update, [=](T old) { return static_cast<T>(old ^ value); }, HEDDLE_CALLER);    \
-  }                                                                                                                    \
-  T __tsan_atomic##BITS##_fetch_nand(volatile T* address, T value, int) {                                              \
-    return update(                                                                                                     \
-        address, operation_kind::atomic_update, [=](T old) { return static_cast<T>(~(old & value)); }, HEDDLE_CALLER); \
-  }                                                                                                                    \
-  int __tsan_atomic##BITS##_compare_exchange_strong(volatile T* address, T* expected, T desired, int, int) {           \
-    return compare_exchange(address, expected, desired, HEDDLE_CALLER) ? 1 : 0;                                        \
-  }                                                                                                                    \
-  int __tsan_atomic##BITS##_compare_exchange_weak(volatile T* address, T* expected, T desired, int, int) {             \
-    return compare_exchange(address, expected, desired, HEDDLE_CALLER) ? 1 : 0;                                        \
-  }                                                                                                                    \
-  T __tsan_atomic##BITS##_compare_exchange_val(volatile T* address, T expected, T desired, int, int) {                 \
-    compare_exchange(address, &expected, desired, HEDDLE_CALLER);                                                      \
-    return expected;                                                                                                   \
+#define HEDDLE_ATOMICS(BITS, T)                                                                              \
+  T __tsan_atomic##BITS##_load(const volatile T* address, int) {                                             \
+    return load(address, HEDDLE_CALLER);                                                                     \
+  }                                                                                                          \
+  void __tsan_atomic##BITS##_store(volatile T* address, T value, int) {                                      \
+    exchange(address, operation_kind::atomic_store, value, HEDDLE_CALLER);                                   \
+  }                                                                                                          \
+  T __tsan_atomic##BITS##_exchange(volatile T* address, T value, int) {                                      \
+    return exchange(address, operation_kind::atomic_update, value, HEDDLE_CALLER);                           \
+  }                                                                                                          \
+  T __tsan_atomic##BITS##_fetch_add(volatile T* address, T value, int) {                                     \
+    return fetch_add(address, value, HEDDLE_CALLER);                                                         \
+  }                                                                                                          \
+  T __tsan_atomic##BITS##_fetch_sub(volatile T* address, T value, int) {                                     \
+    return fetch_add(address, static_cast<T>(-value), HEDDLE_CALLER);                                        \
+  }                                                                                                          \
+  T __tsan_atomic##BITS##_fetch_and(volatile T* address, T value, int) {                                     \
+    return update(address, [=](T old) { return static_cast<T>(old & value); }, HEDDLE_CALLER);               \
+  }                                                                                                          \
+  T __tsan_atomic##BITS##_fetch_or(volatile T* address, T value, int) {                                      \
+    return update(address, [=](T old) { return static_cast<T>(old | value); }, HEDDLE_CALLER);               \
+  }                                                                                                          \
+  T __tsan_atomic##BITS##_fetch_xor(volatile T* address, T value, int) {                                     \
+    return update(address, [=](T old) { return static_cast<T>(old ^ value); }, HEDDLE_CALLER);               \
+  }                                                                                                          \
+  T __tsan_atomic##BITS##_fetch_nand(volatile T* address, T value, int) {                                    \
+    return update(address, [=](T old) { return static_cast<T>(~(old & value)); }, HEDDLE_CALLER);            \
+  }                                                                                                          \
+  int __tsan_atomic##BITS##_compare_exchange_strong(volatile T* address, T* expected, T desired, int, int) { \
+    return compare_exchange(address, expected, desired, HEDDLE_CALLER) ? 1 : 0;                              \
+  }                                                                                                          \
+  int __tsan_atomic##BITS##_compare_exchange_weak(volatile T* address, T* expected, T desired, int, int) {   \
+    return compare_exchange(address, expected, desired, HEDDLE_CALLER) ? 1 : 0;                              \
+  }                                                                                                          \
+  T __tsan_atomic##BITS##_compare_exchange_val(volatile T* address, T expected, T desired, int, int) {       \
+    compare_exchange(address, &expected, desired, HEDDLE_CALLER);                                            \
+    return expected;                                                                                         \
   }
 
 extern "C" {

@@ -221,15 +221,7 @@ void execution::exit_thread(void* result) {
 
 // ---------------------------------------------------------------- scheduling
 
-void execution::choose_and_switch() {
-  virtual_thread& next = pick_next();
-  if (&next != current_) {
-    ++switches_;
-    switch_to(next);
-  }
-}
-
-virtual_thread& execution::pick_next() {
+[[gnu::always_inline]] inline virtual_thread& execution::pick_next() {
   while (run_queue_.empty()) {
     if (draining_) return_to_host();
     if (timers_.empty()) fail_deadlocked();
@@ -249,7 +241,7 @@ virtual_thread& execution::pick_next() {
   return *threads_[chosen];
 }
 
-void execution::switch_to(virtual_thread& next) noexcept {
+[[gnu::always_inline]] inline void execution::switch_to(virtual_thread& next) noexcept {
   virtual_thread& self = *current_;
   self.saved_errno = *errno_;
   tls_.save(self.tls);
@@ -259,6 +251,14 @@ void execution::switch_to(virtual_thread& next) noexcept {
   trust_changed();
   const transfer_t from = jump_fcontext(next.context, &self.context);
   *static_cast<boost::context::detail::fcontext_t*>(from.data) = from.fctx;
+}
+
+void execution::choose_and_switch() {
+  virtual_thread& next = pick_next();
+  if (&next != current_) {
+    ++switches_;
+    switch_to(next);
+  }
 }
 
 void execution::leave_for(virtual_thread& next) noexcept {

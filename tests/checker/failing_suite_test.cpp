@@ -149,6 +149,9 @@ TEST(FailingSuite, NondeterminismShowsBothEvents) {
   EXPECT_THAT(result.output, HasSubstr("nondeterminism in Failing.Nondeterminism: two runs of schedule 0 differ"));
   EXPECT_THAT(result.output, HasSubstr("and the second time"));
   EXPECT_THAT(result.output, HasSubstr("the event of the second run"));
+  const outcome second = run(replay_of(result.output));
+  EXPECT_THAT(second.output, HasSubstr("nondeterminism in Failing.Nondeterminism: two runs of schedule 0 differ"));
+  EXPECT_EQ(event_hash_of(second.output), event_hash_of(result.output));
 }
 
 TEST(FailingSuite, CrashIsReportedAndThenTheProcessEndsByItsSignal) {

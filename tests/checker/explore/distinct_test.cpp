@@ -16,6 +16,14 @@ TEST(Distinct, CountsEachHashOnce) {
   EXPECT_FALSE(seen.at_least());
 }
 
+TEST(Distinct, CountsTheSameWhenItKnowsHowManyToExpect) {
+  for (const std::uint64_t expected : {1ULL, 1000ULL, 5000ULL, ~0ULL}) {
+    distinct_schedules seen(expected);
+    for (std::uint64_t i = 0; i < 5000; ++i) seen.add(mix(i % 4000));
+    EXPECT_EQ(seen.count(), 4000U) << expected;
+  }
+}
+
 TEST(Distinct, CountsHashesThatCollideInEverySlot) {
   distinct_schedules seen;
   for (std::uint64_t i = 0; i < 1000; ++i) seen.add(i << 40);
@@ -23,7 +31,7 @@ TEST(Distinct, CountsHashesThatCollideInEverySlot) {
 }
 
 TEST(Distinct, StopsCountingAtItsLimitAndSaysSo) {
-  distinct_schedules seen(10);
+  distinct_schedules seen(0, 10);
   for (std::uint64_t i = 1; i <= 9; ++i) seen.add(i);
   EXPECT_EQ(seen.count(), 9U);
   EXPECT_FALSE(seen.at_least());

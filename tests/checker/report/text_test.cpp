@@ -8,6 +8,8 @@
 namespace heddle::check {
 namespace {
 
+using testing::HasSubstr;
+
 frame user(const char* function, unsigned line) {
   return {1, function, "/src/bank.cpp", line, false};
 }
@@ -54,7 +56,6 @@ TEST(TextReport, OfADeadlockShowsEveryThreadAndTaskWithWhatItWaitsFor) {
       /src/bank.cpp:30  HEDDLE_TEST Bank_Transfers
     thread 1 (left) waits for mutex #2, held by thread 2
       /src/bank.cpp:17  transfer
-      ... more
     thread 2 waits for mutex #1, held by thread 1
       /src/bank.cpp:18  transfer
   unfinished tasks:
@@ -91,13 +92,33 @@ TEST(TextReport, OfAnAssertionShowsMessagePlaceAndFoldedStack) {
       2
   at /src/bank.cpp:50, on thread 0, in task 3
   stack of thread 0:
-      ... 2 frames of the libraries
+      ... 2 frames of libraries
       /src/bank.cpp:50  check_sum
-      ... a frame of the libraries
+      ... a library's frame
       /src/bank.cpp:60  body
   also assertion: it is late
   schedule 0 of 1000, strategy random, seed 1, event hash 0000000000000000
 replay: HEDDLE_REPLAY=h1-x ./bank --gtest_filter=Bank.Transfers)");
+}
+
+TEST(TextReport, FoldsARecursionAndNamesTheLibraryWhereNoUserFrameIsKnown) {
+  report one = deadlock();
+  finding& found = one.findings[0];
+  found = {};
+  found.kind = finding_kind::stack_overflow;
+  found.message = "too deep";
+  found.stacks = {
+      {"thread 0", {user("inner", 0), user("again", 9), user("again", 9), user("again", 9), user("body", 60)}},
+      {"thread 1", {{1, "heddle::sim::x", "", 0, true}, internal()}},
+      {"thread 2", {{1, "heddle::sim::x", "", 0, true}}}};
+  EXPECT_THAT(one.text(), HasSubstr("  stack of thread 0:\n"
+                                    "      /src/bank.cpp  inner\n"
+                                    "      /src/bank.cpp:9  again\n"
+                                    "      ... 2 more of it\n"
+                                    "      /src/bank.cpp:60  body\n"
+                                    "  stack of thread 1:\n"
+                                    "      in std::mutex::lock\n"
+                                    "  schedule"));
 }
 
 TEST(TextReport, HasColourOnATerminalOnly) {
@@ -149,6 +170,20 @@ TEST(Timeline, IsCollectedFromTheEndAndFoldsRepeats) {
   EXPECT_EQ(timeline.back().what, "atomic load #100");
   for (const moment& one : timeline) EXPECT_EQ(one.times, 3U);
   EXPECT_TRUE(collect_timeline({}, symbols).empty());
+}
+
+TEST(Timeline, LosesWhatOnlyCameOfReportingAnAssertion) {
+  std::vector<moment> timeline{{0, "atomic load #1", {"/src/a.cpp", "f", 7}},
+                               {1, "thread exit", {}},
+                               {0, "once #2", {}},
+                               {0, "mutex lock #3", {}}};
+  sim::failure failure;
+  failure.thread = 0;
+  trim_reporting(failure, timeline);
+  EXPECT_EQ(timeline.size(), 4U);
+  failure.file = "a.cpp";
+  trim_reporting(failure, timeline);
+  EXPECT_EQ(timeline.size(), 2U);
 }
 
 TEST(Describe, NamesKindAndObject) {

@@ -130,7 +130,6 @@ TEST_F(local_queue_test, every_task_comes_out_once_with_two_thieves) {
     while (!done.load()) {
       if (task_header* task = queue.steal_into(own)) take(task);
       while (task_header* task = own.pop()) take(task);
-      std::this_thread::yield();
     }
   };
   std::thread one(steal);
@@ -138,8 +137,12 @@ TEST_F(local_queue_test, every_task_comes_out_once_with_two_thieves) {
   task_list overflow;
   for (std::size_t i = 0; i < count; ++i) {
     queue.push_back(*tasks_[i], overflow);
+    // Bursts that nearly fill the queue, and waits until the thieves have emptied it.
     if (i % 3 == 0) {
       if (task_header* task = queue.pop()) take(task);
+    }
+    if (i % 200 == 0) {
+      while (!queue.is_empty()) std::this_thread::yield();
     }
   }
   while (task_header* task = queue.pop()) take(task);
