@@ -57,17 +57,17 @@ void poll_begins(const void* task) noexcept {
 void poll_ends(const void* task) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return;
-  const task_record* const record = machine->find_task(task);
   host_vector<task_record*>& polling = machine->current().polling;
-  if (record == nullptr || polling.empty() || polling.back() != record) return;
-  if (record->condition == task_condition::polled) polling.back()->condition = task_condition::suspended;
+  if (polling.empty() || polling.back()->address != task) return;
+  if (polling.back()->condition == task_condition::polled) polling.back()->condition = task_condition::suspended;
   polling.pop_back();
 }
 
 void task_woken(const void* task) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return;
-  task_record* const record = machine->find_task(task);
+  task_record* const polled = machine->current_task();
+  task_record* const record = polled != nullptr && polled->address == task ? polled : machine->find_task(task);
   if (record == nullptr) return;
   record->condition = task_condition::queued;
   machine->progress();
@@ -116,7 +116,7 @@ std::uint32_t choose(hooks::choice kind, std::uint32_t candidates, std::uint32_t
 bool wakes_itself(execution& machine, hooks::operation kind, const void* object) noexcept {
   if (kind != hooks::operation::wake) return false;
   const task_record* const polled = machine.current_task();
-  return polled != nullptr && polled == machine.find_task(object);
+  return polled != nullptr && polled->address == object;
 }
 
 void enter_operation(hooks::operation kind, const void* object) noexcept {

@@ -61,64 +61,100 @@ u128 plain_fetch_add(volatile u128* address, u128 value) noexcept {
   return plain_update(address, [=](u128 old) { return old + value; });
 }
 
-// The point before an atomic operation of the caller; the execution when it is part of one and the
-// operation counts there, else null.
-[[gnu::always_inline]] inline execution* at_atomic(const volatile void* address, operation_kind kind, bool writes,
-                                                   std::uintptr_t pc) {
-  execution* const machine = running();
-  if (machine == nullptr || !machine->interleaves()) return nullptr;
-  const object_id id = machine->identity(const_cast<const void*>(address), object_kind::word);
-  machine->point({.kind = kind, .writes = writes, .object = id}, pc);
-  return machine;
-}
-
 // A spinning thread may wait for a changed value, never for one written again.
 template <typename T>
-[[gnu::always_inline]] inline void note_change(execution* machine, T before, T after) noexcept {
-  if (machine != nullptr && before != after) machine->progress();
+void note_change(execution& machine, T before, T after) noexcept {
+  if (before != after) machine.progress();
+}
+
+[[gnu::always_inline]] inline void point_at(execution& machine, const volatile void* address, operation_kind kind,
+                                            std::uintptr_t pc) {
+  const object_id id = machine.identity(const_cast<const void*>(address), object_kind::word);
+  machine.point({.kind = kind, .writes = kind != operation_kind::atomic_load, .object = id}, pc);
+}
+
+// Each operation is two functions: the first decides whether there is a point at all, the second holds the
+// point. Apart, since the point needs registers that the plain operation, far more frequent in the
+// runtime's trusted code, would have to save; and tail-called, so that no return lies behind a switch.
+
+template <typename T>
+[[gnu::noinline]] T load_after_point(const volatile T* address, execution& machine, std::uintptr_t pc) {
+  point_at(machine, address, operation_kind::atomic_load, pc);
+  return plain_load(address);
 }
 
 template <typename T>
 [[gnu::always_inline]] inline T load(const volatile T* address, std::uintptr_t pc) {
-  at_atomic(address, operation_kind::atomic_load, false, pc);
+  if (execution* const machine = interleaving()) return load_after_point(address, *machine, pc);
   return plain_load(address);
 }
 
-// `apply` does it and returns the old value, from which `change` computes the new one.
-template <typename T, typename Apply, typename Change>
-[[gnu::always_inline]] inline T update(volatile T* address, operation_kind kind, Apply apply, Change change,
-                                       std::uintptr_t pc) {
-  execution* const machine = at_atomic(address, kind, true, pc);
-  const T before = apply(address);
-  note_change(machine, before, change(before));
+template <typename T>
+[[gnu::noinline]] T exchange_after_point(volatile T* address, T value, operation_kind kind, execution& machine,
+                                         std::uintptr_t pc) {
+  point_at(machine, address, kind, pc);
+  const T before = plain_exchange(address, value);
+  note_change(machine, before, value);
   return before;
 }
 
 template <typename T>
-[[gnu::always_inline]] inline T exchange(volatile T* address, operation_kind kind, T value, std::uintptr_t pc) {
-  return update(address, kind, [=](volatile T* at) { return plain_exchange(at, value); }, [=](T) { return value; }, pc);
+[[gnu::always_inline]] inline T exchange(volatile T* address, T value, operation_kind kind, std::uintptr_t pc) {
+  if (execution* const machine = interleaving()) return exchange_after_point(address, value, kind, *machine, pc);
+  return plain_exchange(address, value);
+}
+
+template <typename T>
+[[gnu::noinline]] T fetch_add_after_point(volatile T* address, T value, execution& machine, std::uintptr_t pc) {
+  point_at(machine, address, operation_kind::atomic_update, pc);
+  const T before = plain_fetch_add(address, value);
+  note_change(machine, before, static_cast<T>(before + value));
+  return before;
 }
 
 template <typename T>
 [[gnu::always_inline]] inline T fetch_add(volatile T* address, T value, std::uintptr_t pc) {
-  return update(
-      address, operation_kind::atomic_update, [=](volatile T* at) { return plain_fetch_add(at, value); },
-      [=](T old) { return static_cast<T>(old + value); }, pc);
+  if (execution* const machine = interleaving()) return fetch_add_after_point(address, value, *machine, pc);
+  return plain_fetch_add(address, value);
+}
+
+template <typename T, typename Change>
+[[gnu::noinline]] T update_after_point(volatile T* address, Change change, execution& machine, std::uintptr_t pc) {
+  point_at(machine, address, operation_kind::atomic_update, pc);
+  const T before = plain_update(address, change);
+  note_change(machine, before, change(before));
+  return before;
 }
 
 template <typename T, typename Change>
 [[gnu::always_inline]] inline T update(volatile T* address, Change change, std::uintptr_t pc) {
-  return update(
-      address, operation_kind::atomic_update, [=](volatile T* at) { return plain_update(at, change); }, change, pc);
+  if (execution* const machine = interleaving()) return update_after_point(address, change, *machine, pc);
+  return plain_update(address, change);
+}
+
+// The value before; equal to `expected` when `desired` was stored.
+template <typename T>
+[[gnu::noinline]] T compare_and_swap_after_point(volatile T* address, T expected, T desired, execution& machine,
+                                                 std::uintptr_t pc) {
+  point_at(machine, address, operation_kind::atomic_update, pc);
+  const T before = plain_compare_and_swap(address, expected, desired);
+  if (before == expected) note_change(machine, before, desired);
+  return before;
+}
+
+template <typename T>
+[[gnu::always_inline]] inline T compare_and_swap(volatile T* address, T expected, T desired, std::uintptr_t pc) {
+  if (execution* const machine = interleaving()) {
+    return compare_and_swap_after_point(address, expected, desired, *machine, pc);
+  }
+  return plain_compare_and_swap(address, expected, desired);
 }
 
 template <typename T>
 [[gnu::always_inline]] inline bool compare_exchange(volatile T* address, T* expected, T desired, std::uintptr_t pc) {
-  execution* const machine = at_atomic(address, operation_kind::atomic_update, true, pc);
-  const T seen = plain_compare_and_swap(address, *expected, desired);
-  const bool done = seen == *expected;
-  if (done) note_change(machine, seen, desired);
-  *expected = seen;
+  const T before = compare_and_swap(address, *expected, desired, pc);
+  const bool done = before == *expected;
+  *expected = before;
   return done;
 }
 
@@ -130,10 +166,10 @@ template <typename T>
     return load(address, HEDDLE_CALLER);                                                                     \
   }                                                                                                          \
   void __tsan_atomic##BITS##_store(volatile T* address, T value, int) {                                      \
-    exchange(address, operation_kind::atomic_store, value, HEDDLE_CALLER);                                   \
+    exchange(address, value, operation_kind::atomic_store, HEDDLE_CALLER);                                   \
   }                                                                                                          \
   T __tsan_atomic##BITS##_exchange(volatile T* address, T value, int) {                                      \
-    return exchange(address, operation_kind::atomic_update, value, HEDDLE_CALLER);                           \
+    return exchange(address, value, operation_kind::atomic_update, HEDDLE_CALLER);                           \
   }                                                                                                          \
   T __tsan_atomic##BITS##_fetch_add(volatile T* address, T value, int) {                                     \
     return fetch_add(address, value, HEDDLE_CALLER);                                                         \
@@ -160,8 +196,7 @@ template <typename T>
     return compare_exchange(address, expected, desired, HEDDLE_CALLER) ? 1 : 0;                              \
   }                                                                                                          \
   T __tsan_atomic##BITS##_compare_exchange_val(volatile T* address, T expected, T desired, int, int) {       \
-    compare_exchange(address, &expected, desired, HEDDLE_CALLER);                                            \
-    return expected;                                                                                         \
+    return compare_and_swap(address, expected, desired, HEDDLE_CALLER);                                      \
   }
 
 extern "C" {

@@ -10,11 +10,11 @@ bool inside() noexcept {
 }
 
 host_scope::host_scope() noexcept : outer_(running()) {
-  if (outer_ != nullptr) set_active(nullptr);
+  if (outer_ != nullptr) set_inactive();
 }
 
 host_scope::~host_scope() {
-  if (outer_ != nullptr) set_active(outer_);
+  if (outer_ != nullptr) outer_->set_active();
 }
 
 void note_failure(failure_kind kind, const std::string& message, const char* file, unsigned line) {

@@ -14,6 +14,7 @@ using boost::context::detail::transfer_t;
 
 namespace detail {
 constinit execution* active = nullptr;
+constinit execution* interleaving = nullptr;
 constinit void* machine_thread = nullptr;
 constinit bool accesses_are_points = false;
 }  // namespace detail
@@ -48,7 +49,7 @@ const execution_result& execution::run(decision_source& source, void (*body)(voi
   const int host_errno = errno;
   tls_.save(host_tls_.data());
   tls_.load(first.tls);
-  set_active(this);
+  set_active();
   jump_fcontext(first.context, &host_context_);
   tls_.load(host_tls_.data());
   errno = host_errno;
@@ -234,9 +235,9 @@ void execution::exit_thread(void* result) {
   point_.runnable = run_queue_.ids();
   point_.next = next_;
   point_.step = steps();
-  set_active(nullptr);
+  set_inactive();
   const thread_id chosen = source_->choose_thread(point_);
-  set_active(this);
+  set_active();
   HEDDLE_SIM_ASSERT(chosen < threads_.size() && threads_[chosen]->state == run_state::runnable);
   return *threads_[chosen];
 }
@@ -273,7 +274,7 @@ void execution::leave_for(virtual_thread& next) noexcept {
 
 void execution::return_to_host() noexcept {
   boost::context::detail::fcontext_t discarded = nullptr;
-  set_active(nullptr);
+  set_inactive();
   jump_fcontext(host_context_, &discarded);
   fatal("internal error: a finished execution was resumed");
 }
@@ -315,18 +316,18 @@ void execution::set_deadline(virtual_thread& thread, std::uint64_t deadline) {
 std::uint32_t execution::choose(choice_kind kind, std::uint32_t candidates) {
   if (candidates < 2) return 0;
   ++decisions_;
-  set_active(nullptr);
+  set_inactive();
   const std::uint32_t answer = source_->choose(kind, candidates);
-  set_active(this);
+  set_active();
   HEDDLE_SIM_ASSERT(answer < candidates);
   record({.kind = operation_kind::choice, .writes = false, .object = answer}, 0, static_cast<std::uint8_t>(kind));
   return answer;
 }
 
 void execution::notify_observer(const event& what) {
-  set_active(nullptr);
+  set_inactive();
   observer_->on_event(what);
-  set_active(this);
+  set_active();
 }
 
 // ---------------------------------------------------------------- limits and time
@@ -405,6 +406,7 @@ task_record& execution::add_task(const void* address) {
   objects_.forget(address, object_kind::runtime_object);
   object_entry& entry = objects_.find_or_add(address, object_kind::runtime_object);
   task_record& task = tasks_.take();
+  task.address = address;
   task.id = static_cast<std::uint32_t>(tasks_.size());
   task.condition = task_condition::queued;
   task.awaiting.clear();

@@ -54,7 +54,15 @@ class execution {
   // Whether operations of the calling thread are scheduling points: not in trusted scopes.
   bool interleaves() const noexcept { return interleaves_; }
   // After a change of the calling thread's trust.
-  void trust_changed() noexcept { interleaves_ = current_->trust == 0 ? points_untrusted_ : points_trusted_; }
+  void trust_changed() noexcept {
+    interleaves_ = current_->trust == 0 ? points_untrusted_ : points_trusted_;
+    __atomic_store_n(&detail::interleaving, interleaves_ ? this : nullptr, __ATOMIC_RELAXED);
+  }
+  // From here on the OS thread is the current virtual thread.
+  void set_active() noexcept {
+    __atomic_store_n(&detail::active, this, __ATOMIC_RELAXED);
+    __atomic_store_n(&detail::interleaving, interleaves_ ? this : nullptr, __ATOMIC_RELAXED);
+  }
   granularity level() const noexcept { return options_.level; }
 
   // --- scheduling ---

@@ -17,7 +17,7 @@ void execution::note(failure_kind kind, const char* message, const char* file, u
 }
 
 void execution::fail(failure_kind kind, const char* message, const char* file, unsigned line, int signal) {
-  set_active(nullptr);
+  set_inactive();
   if (!failing_) {
     failing_ = true;
     push_failure(kind, message, file, line, signal);
@@ -27,7 +27,7 @@ void execution::fail(failure_kind kind, const char* message, const char* file, u
 }
 
 void execution::fail_with_current_exception(const char* what) {
-  set_active(nullptr);
+  set_inactive();
   std::string text = what;
   const std::type_info* const type = abi::__cxa_current_exception_type();
   if (type != nullptr) {

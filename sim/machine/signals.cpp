@@ -64,7 +64,7 @@ std::byte* emergency_stack() {
 
 void fail_pending() {
   execution& core = *pending.core;
-  set_active(&core);
+  core.set_active();
   core.current().pc = pending.pc;
   switch (pending.kind) {
     case failure_kind::stack_overflow:
@@ -83,7 +83,7 @@ void fail_pending() {
 void continue_with(execution& core, failure_kind kind, int signal, void* context) {
   auto& interrupted = *static_cast<ucontext_t*>(context);
   pending = {.core = &core, .kind = kind, .signal = signal, .pc = arch::interrupted_pc(interrupted)};
-  set_active(nullptr);
+  set_inactive();
   arch::continue_in(interrupted, &fail_pending, emergency_stack() + stack_size);
 }
 

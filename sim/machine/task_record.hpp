@@ -11,6 +11,7 @@ namespace heddle::sim {
 enum class task_condition : std::uint8_t { queued, polled, suspended, ended };
 
 struct task_record {
+  const void* address = nullptr;  // of the task's header, which names it
   std::uint32_t id = 0;
   task_condition condition = task_condition::ended;
   const char* name = nullptr;
