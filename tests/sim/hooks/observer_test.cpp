@@ -1,0 +1,195 @@
+// The third door: what a runtime tells through the hooks. The test plays the runtime.
+#include "../support.hpp"
+
+#include <heddle/hooks.hpp>
+
+#include <atomic>
+#include <mutex>
+#include <thread>
+
+#include <gtest/gtest.h>
+
+namespace heddle::sim::testing {
+namespace {
+
+class counting_observer final : public event_observer {
+ public:
+  void on_event(const event& what) noexcept override {
+    polls += what.kind == operation_kind::task_poll ? 1 : 0;
+    operations += what.kind == operation_kind::runtime_operation ? 1 : 0;
+  }
+  int polls = 0;
+  int operations = 0;
+};
+
+// Two threads that each load and store a counter inside what `Scope` makes of it; the outcomes seen.
+template <typename Scopes>
+std::set<int> outcomes_of_load_and_store(granularity level, Scopes scopes) {
+  std::set<int> outcomes;
+  machine_options options;
+  options.level = level;
+  run_schedules(
+      100,
+      [&] {
+        std::atomic<int> counter{0};
+        const auto add = [&] { scopes([&] { counter.store(counter.load() + 1); }); };
+        std::thread one(add);
+        std::thread two(add);
+        one.join();
+        two.join();
+        const int result = counter.load();
+        const host_scope host;
+        outcomes.insert(result);
+      },
+      options);
+  return outcomes;
+}
+
+TEST(Hooks, nothing_interleaves_inside_a_trusted_operation) {
+  const auto trusted = [](auto work) {
+    const hooks::operation_scope scope(hooks::operation::other);
+    work();
+  };
+  EXPECT_EQ(outcomes_of_load_and_store(granularity::sync, trusted), (std::set<int>{2}));
+}
+
+TEST(Hooks, granularity_runtime_does_not_trust) {
+  const auto trusted = [](auto work) {
+    const hooks::operation_scope scope(hooks::operation::other);
+    work();
+  };
+  EXPECT_EQ(outcomes_of_load_and_store(granularity::runtime, trusted), (std::set<int>{1, 2}));
+}
+
+TEST(Hooks, user_code_called_by_the_runtime_is_not_trusted) {
+  const auto called_back = [](auto work) {
+    const hooks::operation_scope scope(hooks::operation::other);
+    const hooks::user_code_scope user;
+    work();
+  };
+  EXPECT_EQ(outcomes_of_load_and_store(granularity::sync, called_back), (std::set<int>{1, 2}));
+}
+
+TEST(Hooks, trust_belongs_to_the_thread_and_survives_blocking) {
+  const summary all = run_schedules(100, [] {
+    std::mutex mutex;
+    std::atomic<int> inside{0};
+    const auto enter = [&] {
+      const hooks::operation_scope scope(hooks::operation::other);
+      const std::lock_guard lock(mutex);
+      check(inside.fetch_add(1) == 0, "two threads are inside");
+      std::this_thread::sleep_for(std::chrono::seconds{1});
+      inside.fetch_sub(1);
+    };
+    std::thread one(enter);
+    std::thread two(enter);
+    one.join();
+    two.join();
+  });
+  EXPECT_EQ(all.failed, 0u);
+}
+
+TEST(Hooks, every_operation_and_every_poll_is_an_event_and_a_point) {
+  machine on({});
+  seeded_source source(1);
+  counting_observer seen;
+  const execution_result& result = on.run(
+      source,
+      [] {
+        const int task = 0;
+        hooks::task_spawned(&task, "one", {});
+        for (int i = 0; i < 3; ++i) {
+          {
+            const hooks::operation_scope scope(hooks::operation::spawn, &task);
+          }
+          hooks::poll_begins(&task);
+          hooks::poll_ends(&task);
+        }
+        hooks::task_ended(&task, hooks::task_end::completed);
+        hooks::poll_begins(&task);
+      },
+      &seen);
+  EXPECT_EQ(seen.polls, 3) << "an operation on the task's own address must not hide it, and its end must";
+  EXPECT_EQ(seen.operations, 3);
+  EXPECT_EQ(result.steps, 6u);
+}
+
+TEST(Hooks, a_task_that_wakes_itself_while_polled_is_no_point) {
+  machine on({});
+  seeded_source source(1);
+  counting_observer seen;
+  on.run(
+      source,
+      [] {
+        const int task = 0;
+        const int other = 0;
+        hooks::task_spawned(&task, nullptr, {});
+        hooks::poll_begins(&task);
+        {
+          const hooks::operation_scope scope(hooks::operation::wake, &task);
+        }
+        {
+          const hooks::operation_scope scope(hooks::operation::wake, &other);
+        }
+        hooks::poll_ends(&task);
+      },
+      &seen);
+  EXPECT_EQ(seen.operations, 1);
+}
+
+TEST(Hooks, a_deadlock_shows_each_task_and_the_chain_of_its_awaits) {
+  const execution_result result = run_once([] {
+    const int waiting = 0;
+    const int queued = 0;
+    const int done = 0;
+    const int mutex = 0;
+    hooks::task_spawned(&waiting, "waiting", {.file = "spawn.cpp", .function = "spawner", .line = 3});
+    hooks::task_spawned(&queued, "queued", {});
+    hooks::task_spawned(&done, "done", {});
+    hooks::task_ended(&done, hooks::task_end::completed);
+    hooks::poll_begins(&waiting);
+    hooks::await_begins({.file = "a.cpp", .function = "outer", .line = 1});
+    hooks::await_begins({.file = "a.cpp", .function = "over before", .line = 2});
+    hooks::await_ends();
+    hooks::await_begins({.file = "b.cpp", .function = "inner", .line = 9});
+    hooks::blocked_on("sync::mutex", &mutex);
+    hooks::poll_ends(&waiting);
+    std::atomic<bool> never{false};
+    never.wait(false);
+  });
+  ASSERT_EQ(result.failures.size(), 1u);
+  EXPECT_EQ(result.failures[0].kind, failure_kind::deadlock);
+  const std::vector<task_state>& tasks = result.failures[0].tasks;
+  ASSERT_EQ(tasks.size(), 2u);
+  EXPECT_EQ(tasks[0].name, "waiting");
+  EXPECT_EQ(tasks[0].spawned_at.line, 3u);
+  EXPECT_NE(tasks[0].waiting_for.find("sync::mutex"), std::string::npos);
+  ASSERT_EQ(tasks[0].awaiting.size(), 2u);
+  EXPECT_STREQ(tasks[0].awaiting[0].function, "outer");
+  EXPECT_STREQ(tasks[0].awaiting[1].function, "inner");
+  EXPECT_TRUE(tasks[1].queued);
+}
+
+TEST(Hooks, choices_of_the_runtime_are_decisions) {
+  std::set<std::uint32_t> seen;
+  machine on({});
+  for (std::uint64_t seed = 1; seed <= 100; ++seed) {
+    seeded_source source(seed);
+    std::uint32_t answer = 0;
+    on.run(source, [&] { answer = hooks::choose(hooks::choice::steal_victim, 3, 7); });
+    seen.insert(answer);
+  }
+  EXPECT_EQ(seen, (std::set<std::uint32_t>{0, 1, 2}));
+}
+
+TEST(Hooks, outside_an_execution_they_do_nothing) {
+  const int task = 0;
+  hooks::task_spawned(&task, "one", {});
+  hooks::poll_begins(&task);
+  const hooks::operation_scope scope(hooks::operation::wake, &task);
+  EXPECT_EQ(hooks::choose(hooks::choice::steal_victim, 3, 2), 2u);
+  hooks::poll_ends(&task);
+}
+
+}  // namespace
+}  // namespace heddle::sim::testing
