@@ -1,0 +1,43 @@
+// Explores as many schedules as its argument says and prints its peak memory in kilobytes. The test
+// beside it counts its system calls: they must not depend on the argument.
+#include <sys/resource.h>
+
+#include <condition_variable>
+#include <cstdio>
+#include <cstdlib>
+#include <mutex>
+#include <thread>
+
+#include "../support.hpp"
+
+using namespace heddle::sim::testing;
+
+int main(int argc, char** argv) {
+  if (argc != 2) return 2;
+  const summary all = run_schedules(std::strtoull(argv[1], nullptr, 10), [] {
+    std::mutex mutex;
+    std::condition_variable condition;
+    int arrived = 0;
+    const auto meet = [&] {
+      std::unique_lock lock(mutex);
+      ++arrived;
+      condition.notify_all();
+      condition.wait(lock, [&] { return arrived == 3; });
+    };
+    std::thread one(meet);
+    std::thread two(meet);
+    meet();
+    one.join();
+    two.join();
+    std::this_thread::sleep_for(std::chrono::hours{1});
+    try {
+      throw 1;
+    } catch (int) {
+      arrived = 0;
+    }
+  });
+  rusage usage{};
+  getrusage(RUSAGE_SELF, &usage);
+  std::printf("%ld\n", usage.ru_maxrss);
+  return all.failed == 0 ? 0 : 1;
+}
