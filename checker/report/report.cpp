@@ -13,6 +13,7 @@ std::string report::summary() const {
     const std::string sentence = first.message.substr(0, first.message.find('\n'));
     return fmt::format("{}: {} in schedule {}: {}", name, to_string(first.kind), first.schedule, sentence);
   }
+  if (replayed && schedules == 0) return fmt::format("{}: not replayed here", name);
   if (replayed) return fmt::format("{}: the replayed schedule passes", name);
   const char* how = proved ? "proved, all of" : "sampled";
   return fmt::format("{}: passed: {} {} schedules, {}{} distinct, strategy {}, seed {}", name, how, schedules,

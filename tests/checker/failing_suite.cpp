@@ -71,6 +71,21 @@ HEDDLE_TEST(Failing, ChoiceOfTheTest) {
   HEDDLE_CHECK(heddle::check::value(1, 2, 3, 4, 5) != 4);
 }
 
+// Takes a lock in the first execution of a process only.
+int set_up_once() {
+  static const int value = [] {
+    std::mutex mutex;
+    const std::lock_guard lock(mutex);
+    return 42;
+  }();
+  return value;
+}
+
+HEDDLE_TEST(Failing, AfterASetUp) {
+  EXPECT_EQ(set_up_once(), 42);
+  HEDDLE_CHECK(heddle::check::choose(50) != 7);
+}
+
 HEDDLE_TEST(Failing, ThrowingBody) {
   throw std::runtime_error("no more apples");
 }

@@ -1,4 +1,6 @@
 // Runs failing_suite as a process of its own: every failure prints its replay line, and the line shows the same again.
+#include "explore/token.hpp"
+
 #include <algorithm>
 #include <csignal>
 #include <cstdio>
@@ -15,6 +17,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+namespace heddle::check {
 namespace {
 
 using testing::HasSubstr;
@@ -115,6 +118,7 @@ INSTANTIATE_TEST_SUITE_P(
                     expectation{"Failing.Deadlock", "deadlock", "held by thread"},
                     expectation{"Failing.LostWakeup", "deadlock", "condition variable"},
                     expectation{"Failing.ChoiceOfTheTest", "assertion", "value(1, 2, 3, 4, 5) != 4"},
+                    expectation{"Failing.AfterASetUp", "assertion", "choose(50) != 7"},
                     expectation{"Failing.ThrowingBody", "exception", "no more apples"},
                     expectation{"Failing.ThrowingThread", "exception", "no more pears"},
                     expectation{"Failing.StackOverflow", "stack-overflow", "stack"},
@@ -132,8 +136,8 @@ TEST(FailingSuite, WholeRunFailsAsManyTestsAsItShouldAndLeavesTheOthersIntact) {
   EXPECT_EQ(all.exit_status, 1);
   EXPECT_THAT(lines_with(all.output, "[       OK ]"), testing::Each(HasSubstr("Intact.Passes"))) << all.output;
   EXPECT_EQ(lines_with(all.output, "[       OK ]").size(), 5U);
-  EXPECT_THAT(all.output, HasSubstr("18 FAILED TESTS"));
-  EXPECT_EQ(lines_with(all.output, "replay: HEDDLE_REPLAY=h1-").size(), 18U);
+  EXPECT_THAT(all.output, HasSubstr("19 FAILED TESTS"));
+  EXPECT_EQ(lines_with(all.output, "replay: HEDDLE_REPLAY=h1-").size(), 19U);
 }
 
 TEST(FailingSuite, StuckTestIsReportedByTheOptionThatRaisesItsLimit) {
@@ -159,7 +163,9 @@ TEST(FailingSuite, CrashIsReportedAndThenTheProcessEndsByItsSignal) {
     const outcome first = run("exec " + std::string(HEDDLE_FAILING_SUITE) + " --gtest_filter=" + test);
     EXPECT_EQ(first.signal, signal) << first.output;
     EXPECT_THAT(first.output, HasSubstr(std::string("crash in ") + test));
-    if (signal == SIGSEGV) EXPECT_THAT(first.output, HasSubstr("failing_suite.cpp:"));
+    if (signal == SIGSEGV) {
+      EXPECT_THAT(first.output, HasSubstr("failing_suite.cpp:"));
+    }
     const outcome second = run("export " + std::regex_replace(replay_of(first.output), std::regex(" /"), "; exec /"));
     EXPECT_EQ(second.signal, signal) << second.output;
     EXPECT_EQ(event_hash_of(second.output), event_hash_of(first.output));
@@ -176,6 +182,58 @@ TEST(FailingSuite, FullTokenReplaysTheSame) {
     EXPECT_EQ(event_hash_of(second.output), event_hash_of(first.output));
     EXPECT_EQ(replay_of(second.output), command);
   }
+}
+
+replay_token token_of(const std::string& command) {
+  return std::get<replay_token>(parse_token(command.substr(14, command.find(' ') - 14)));
+}
+
+TEST(FailingSuite, ReplayPreparesTheProcessAsTheExplorationDid) {
+  const std::string command = replay_of(run_test("Failing.AfterASetUp").output);
+  ASSERT_NE(command, "");
+  EXPECT_NE(token_of(command).index, 0U) << "the test must fail in a later schedule to show anything";
+  // That the hash is the same is checked by ReportsAndReplaysTheSame.
+}
+
+TEST(FailingSuite, ReplayOfOneExplorationLeavesTheOthersOfItsTestAlone) {
+  const outcome result = run(replay_of(run_test("Failing.SecondExplorationOfOneTest").output));
+  EXPECT_EQ(result.exit_status, 1);
+  EXPECT_THAT(result.output, HasSubstr("heddle: Failing.SecondExplorationOfOneTest: not replayed here"));
+  EXPECT_THAT(result.output, HasSubstr("belongs to another exploration of this test"));
+  EXPECT_THAT(result.output, Not(HasSubstr("the replayed schedule passes")));
+}
+
+TEST(FailingSuite, TokenOfAnotherBuildIsFollowedWithANotice) {
+  const outcome first = run_test("Failing.Check");
+  replay_token token = token_of(replay_of(first.output));
+  token.build ^= 1U;
+  const outcome second = run_test("Failing.Check", "HEDDLE_REPLAY=" + to_string(token));
+  EXPECT_THAT(second.output, HasSubstr("note: the token was printed by another build of this executable"));
+  EXPECT_EQ(event_hash_of(second.output), event_hash_of(first.output));
+}
+
+TEST(FailingSuite, ReplayOfAScheduleThatPassesSaysSo) {
+  replay_token token;
+  token.test = hash_of("Intact.PassesAfterExit");
+  token.index = 3;
+  const outcome result = run_test("Intact.PassesAfterExit", "HEDDLE_REPLAY=" + to_string(token));
+  EXPECT_EQ(result.exit_status, 0);
+  EXPECT_THAT(result.output, HasSubstr("heddle: Intact.PassesAfterExit: the replayed schedule passes"));
+}
+
+TEST(FailingSuite, RecordThatDoesNotFitIsNondeterminismForThisBuildAndANoticeForAnother) {
+  replay_token token = token_of(replay_of(run_test("Failing.Check", "HEDDLE_TOKEN=full").output));
+  ASSERT_TRUE(token.record);
+  token.record->add_choice(sim::choice_kind::test, 1);
+  const outcome same = run_test("Failing.Check", "HEDDLE_REPLAY=" + to_string(token));
+  EXPECT_THAT(
+      same.output,
+      HasSubstr("nondeterminism: the execution left the recorded schedule: the execution ended after decision"));
+  token.build ^= 1U;
+  const outcome other = run_test("Failing.Check", "HEDDLE_REPLAY=" + to_string(token));
+  EXPECT_THAT(other.output, Not(HasSubstr("nondeterminism")));
+  EXPECT_THAT(other.output,
+              HasSubstr("note: the recorded schedule does not fit this build: the execution ended after"));
 }
 
 TEST(FailingSuite, TokenOfAnotherTestNamesTheTestItBelongsTo) {
@@ -240,3 +298,4 @@ TEST(FailingSuite, ReportDirectoryReceivesTheReport) {
 }
 
 }  // namespace
+}  // namespace heddle::check

@@ -1,6 +1,7 @@
 // The determinism audit on real executions: it catches what differs from run to run, and nothing else.
 #include "heddle/gtest.hpp"
 
+#include <array>
 #include <atomic>
 #include <mutex>
 #include <thread>
@@ -46,6 +47,18 @@ TEST(DeterminismAudit, CatchesABodyThatDiffersNowAndThen) {
     ASSERT_FALSE(result.findings.empty()) << period;
     EXPECT_EQ(result.findings[0].kind, finding_kind::nondeterminism) << period;
   }
+}
+
+TEST(DeterminismAudit, CatchesACacheThatEveryScheduleFillsALittleMore) {
+  static std::array<bool, 1000> seen{};
+  const report result = explore(options{}, [] {
+    bool& this_one = seen.at(heddle::check::choose(1000));
+    two_threads(!this_one);
+    this_one = true;
+  });
+  ASSERT_FALSE(result.findings.empty());
+  EXPECT_EQ(result.findings[0].kind, finding_kind::nondeterminism);
+  EXPECT_GT(result.findings[0].schedule, 0U);
 }
 
 TEST(DeterminismAudit, PassesADeterministicBody) {
