@@ -3,6 +3,7 @@
 #include "heddle/hooks.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include <fmt/format.h>
 
@@ -134,9 +135,11 @@ void trim_reporting(const sim::failure& failure, std::vector<moment>& timeline) 
 }
 
 std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symbolizer& symbols) {
+  std::vector<sim::event> shown;
+  std::remove_copy_if(events.begin(), events.end(), std::back_inserter(shown), sim::is_of_the_runtime);
   std::vector<moment> timeline;  // newest first
-  for (auto one = events.rbegin(); one != events.rend(); ++one) {
-    const bool repeated = one != events.rbegin() && *one == *std::prev(one) && one->pc == std::prev(one)->pc;
+  for (auto one = shown.rbegin(); one != shown.rend(); ++one) {
+    const bool repeated = one != shown.rbegin() && *one == *std::prev(one) && one->pc == std::prev(one)->pc;
     if (repeated) {
       ++timeline.back().times;
     } else if (timeline.size() < timeline_max) {

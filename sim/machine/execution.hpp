@@ -75,6 +75,8 @@ class execution {
       refuel();
     if (run_queue_.size() > 1) choose_and_switch();
   }
+  // The detail of an event that may be the runtime's own.
+  std::uint8_t trust_detail() const noexcept { return current_->trust != 0 ? trusted_detail : 0; }
   // Enters the event of an operation the caller does now.
   void record(operation done, std::uintptr_t pc, std::uint8_t detail = 0) {
     const auto thread = static_cast<std::uint16_t>(current_->id);

@@ -78,7 +78,7 @@ lock_result take(execution& machine, const void* address, lock_mode mode, lock_r
     if (!wait_for_turn(machine, lock, address, next, deadline, pc)) return lock_result::timed_out;
     machine.clear_deadline(self);
     lock.waiting.remove(self);
-    machine.record(next, pc);
+    machine.record(next, pc, machine.trust_detail());
     machine.progress();
   }
   acquire(machine, lock, mode);
@@ -162,7 +162,7 @@ bool wait_for_notification(execution& machine, const void* condition_address, co
   const operation wait{.kind = operation_kind::condition_wait, .writes = true, .object = condition.id};
   if (machine.interleaves()) machine.announce(wait, pc);
   self.pc = pc;
-  machine.record(wait, pc);
+  machine.record(wait, pc, machine.trust_detail());
   machine.progress();
   const std::uint32_t depth = lock.depth;
   free_lock(machine, lock);
@@ -170,7 +170,7 @@ bool wait_for_notification(execution& machine, const void* condition_address, co
   condition.waiting.push(self);
   machine.block(wait_reason::condition, condition_address, deadline);
   lock.waiting.remove(self);
-  machine.record(lock_operation(lock_mode::exclusive, lock.id), pc);
+  machine.record(lock_operation(lock_mode::exclusive, lock.id), pc, machine.trust_detail());
   acquire(machine, lock, lock_mode::exclusive);
   lock.depth = depth;
   return !self.timed_out;

@@ -22,6 +22,14 @@ struct event {
   }
 };
 
+// The detail of a lock or condition-variable event inside a trusted scope: the runtime's own.
+inline constexpr std::uint8_t trusted_detail = 255;
+
+// Whether `what` is the runtime's own business, of which reports to its users keep silent.
+inline bool is_of_the_runtime(const event& what) noexcept {
+  return what.kind != operation_kind::runtime_operation && what.detail == trusted_detail;
+}
+
 // Sees every event as it happens. Called on a virtual thread's stack, in a host_scope: it may allocate,
 // and must neither block nor throw.
 class event_observer {
