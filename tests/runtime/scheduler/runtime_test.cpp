@@ -6,6 +6,7 @@
 #include "heddle/runtime/oneshot.hpp"
 #include "heddle/runtime/sleep.hpp"
 #include "heddle/runtime/yield_now.hpp"
+#include "small_tasks.hpp"
 
 #include <atomic>
 #include <barrier>
@@ -22,26 +23,10 @@ namespace heddle {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace test;
 
 class runtime_test : public test::each_runtime {};
 HEDDLE_EACH_RUNTIME(runtime_test);
-
-// Never ready; only a drop ends it.
-struct never {
-  poll_result<> poll(context&) { return pending; }
-};
-
-task<int> value_of(int value) {
-  co_return value;
-}
-task<> forever(std::atomic<int>& started, test::drop_counter) {
-  started.fetch_add(1);
-  never end;
-  co_await end;
-}
-task<> until(const std::atomic<int>& value, int goal) {
-  while (value.load() < goal) co_await yield_now();
-}
 
 TEST_P(runtime_test, block_on_returns_the_value) {
   runtime rt = make();

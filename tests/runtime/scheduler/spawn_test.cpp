@@ -5,6 +5,7 @@
 #include "heddle/runtime/runtime.hpp"
 #include "heddle/runtime/sleep.hpp"
 #include "heddle/runtime/yield_now.hpp"
+#include "small_tasks.hpp"
 
 #include <atomic>
 #include <chrono>
@@ -20,26 +21,10 @@ namespace heddle {
 namespace {
 
 using namespace std::chrono_literals;
+using namespace test;
 
 class spawn_test : public test::each_runtime {};
 HEDDLE_EACH_RUNTIME(spawn_test);
-
-// Never ready; only a drop ends it.
-struct never {
-  poll_result<> poll(context&) { return pending; }
-};
-
-task<int> value_of(int value) {
-  co_return value;
-}
-task<> forever(std::atomic<int>& started, test::drop_counter) {
-  started.fetch_add(1);
-  never end;
-  co_await end;
-}
-task<> until(const std::atomic<int>& value, int goal) {
-  while (value.load() < goal) co_await yield_now();
-}
 
 TEST_P(spawn_test, a_spawned_task_gives_its_value_to_the_handle) {
   runtime rt = make();
