@@ -1,6 +1,6 @@
 // Explores as many schedules as its argument says and prints its peak memory in kilobytes. The test
 // beside it counts its system calls: they must not depend on the argument.
-#include <sys/resource.h>
+#include "../support.hpp"
 
 #include <condition_variable>
 #include <cstdio>
@@ -8,7 +8,7 @@
 #include <mutex>
 #include <thread>
 
-#include "../support.hpp"
+#include <sys/resource.h>
 
 using namespace heddle::sim::testing;
 
