@@ -67,14 +67,21 @@ std::string location(const frame& one) {
 // The function by which a stack without frames of the user's code left that code.
 std::string outermost_known(const stack& where) {
   for (const frame& one : where.frames) {
-    if (!one.function.empty() && !one.function.starts_with("heddle::")) return one.function;
+    if (!one.function.empty() && (!one.internal || !one.function.starts_with("heddle::"))) return one.function;
   }
   return {};
 }
 
+std::string frames_of_libraries(std::size_t count) {
+  return count == 1 ? "a library's frame" : fmt::format("{} frames of libraries", count);
+}
+
+// Whether the stack says more than the place of the finding does already.
 bool has_anything_known(const stack& where) {
-  return !outermost_known(where).empty() ||
-         std::any_of(where.frames.begin(), where.frames.end(), [](const frame& one) { return !one.internal; });
+  const auto of_the_user = [](const frame& one) { return !one.internal; };
+  const auto named = [](const frame& one) { return !one.internal && !one.function.empty(); };
+  const bool any = std::any_of(where.frames.begin(), where.frames.end(), of_the_user);
+  return any ? std::any_of(where.frames.begin(), where.frames.end(), named) : !outermost_known(where).empty();
 }
 
 bool concerns_all_tasks(finding_kind kind) {
@@ -94,18 +101,23 @@ void text_report::also(const finding& one) {
   line("  also {}: {}{}", to_string(one.kind), indented(one.message), at);
 }
 
-// Runs of internal frames become one line, and so do repeats of a recursion; internal frames at the outer end are left
-// out.
+// Runs of internal frames become one line, and so do repeats of a recursion. Internal frames at the outer end, and
+// those inlined into a shown function, are left out.
 void text_report::stack_of(const stack& where, std::size_t depth_max) {
   std::size_t folded = 0;
+  std::size_t inlined = 0;  // of the folded ones, at the address of the last of them
   std::size_t shown = 0;
   std::size_t repeats = 0;
+  std::uintptr_t folded_pc = 0;
   const frame* last = nullptr;
   for (const frame& one : where.frames) {
     if (one.internal) {
+      inlined = one.pc == folded_pc ? inlined + 1 : 1;
+      folded_pc = one.pc;
       ++folded;
       continue;
     }
+    if (one.pc == folded_pc) folded -= std::min(folded, inlined);
     if (last != nullptr && folded == 0 && last->function == one.function && last->line == one.line) {
       ++repeats;
       continue;
@@ -115,9 +127,8 @@ void text_report::stack_of(const stack& where, std::size_t depth_max) {
       if (depth_max > 1) line("      ... more");
       return;
     }
-    if (depth_max > 1 && folded > 0)
-      line("      ... {}", folded == 1 ? "a library's frame" : fmt::format("{} frames of libraries", folded));
-    line("      {}  {}", location(one), one.function);
+    if (depth_max > 1 && folded > 0) line("      ... {}", frames_of_libraries(folded));
+    line("      {}{}{}", location(one), one.function.empty() ? "" : "  ", one.function);
     ++shown;
     last = &one;
     folded = 0;

@@ -11,7 +11,7 @@ namespace {
 using testing::HasSubstr;
 
 frame user(const char* function, unsigned line) {
-  return {1, function, "/src/bank.cpp", line, false};
+  return {line, function, "/src/bank.cpp", line, false};
 }
 frame internal() {
   return {1, "std::mutex::lock", "/usr/include/c++/12/mutex", 100, true};
@@ -79,6 +79,8 @@ TEST(TextReport, OfAnAssertionShowsMessagePlaceAndFoldedStack) {
   found.where = {"/src/bank.cpp", "check_sum", 50};
   found.thread = 0;
   found.task = 3;
+  frame inlined = internal();
+  inlined.pc = user("body", 60).pc;
   found.stacks = {
       {"thread 0", {internal(), internal(), user("check_sum", 50), internal(), user("body", 60), internal()}}};
   finding second = found;
