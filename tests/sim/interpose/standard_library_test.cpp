@@ -309,9 +309,9 @@ TEST(StandardLibrary, a_static_local_being_made_holds_up_the_others) {
 
 thread_local int per_thread = 10;
 struct counts_destructions {
-  explicit counts_destructions(std::atomic<int>*& slot) : slot_(slot) {}
-  ~counts_destructions() { slot_->fetch_add(1); }
-  std::atomic<int>*& slot_;
+  explicit counts_destructions(std::atomic<int>*& where) : slot(where) {}
+  ~counts_destructions() { slot->fetch_add(1); }
+  std::atomic<int>*& slot;
 };
 std::atomic<int>* destructions = nullptr;
 
