@@ -3,8 +3,6 @@
 #include "../machine/execution.hpp"
 #include "heddle/hooks.hpp"
 
-#include <algorithm>
-
 namespace heddle::sim {
 
 namespace {
@@ -32,8 +30,9 @@ void task_ended(const void* task, hooks::task_end) noexcept {
   if (record == nullptr) return;
   record->condition = task_condition::ended;
   // A worker may still be between the end and poll_ends.
-  host_vector<task_record*>& polling = machine->current().polling;
-  polling.erase(std::remove(polling.begin(), polling.end(), record), polling.end());
+  task_record** link = &machine->current().polled;
+  while (*link != nullptr && *link != record) link = &(*link)->outer;
+  if (*link != nullptr) *link = record->outer;
   machine->forget_task(task);
 }
 
@@ -51,16 +50,17 @@ void poll_begins(const void* task) noexcept {
   machine->progress();
   record->condition = task_condition::polled;
   record->blocked_what = nullptr;
-  machine->current().polling.push_back(record);
+  record->outer = machine->current().polled;
+  machine->current().polled = record;
 }
 
 void poll_ends(const void* task) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return;
-  host_vector<task_record*>& polling = machine->current().polling;
-  if (polling.empty() || polling.back()->address != task) return;
-  if (polling.back()->condition == task_condition::polled) polling.back()->condition = task_condition::suspended;
-  polling.pop_back();
+  task_record* const polled = machine->current_task();
+  if (polled == nullptr || polled->address != task) return;
+  if (polled->condition == task_condition::polled) polled->condition = task_condition::suspended;
+  machine->current().polled = polled->outer;
 }
 
 void task_woken(const void* task) noexcept {

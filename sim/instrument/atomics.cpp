@@ -3,6 +3,9 @@
 // The callbacks are those of LLVM's <sanitizer/tsan_interface_atomic.h>; g++ emits the _strong and _weak
 // forms of compare-exchange, clang the _val form. Orders are not looked at yet: every interleaving is
 // explored under sequential consistency (see docs/limits.md).
+//
+// While the machine's is the only OS thread, operations go without the bus lock, which would cost more than
+// all else that is done here.
 #include "../interpose/real.hpp"
 #include "../machine/execution.hpp"
 
@@ -27,9 +30,14 @@ u128 plain_load(const volatile u128* address) noexcept {
   return arch::compare_and_swap(const_cast<volatile u128*>(address), 0, 0);
 }
 
+bool one_os_thread() noexcept {
+  return __atomic_load_n(&detail::one_os_thread, __ATOMIC_RELAXED);
+}
+
 // The value before; equal to `expected` when `desired` was stored.
 template <typename T>
 T plain_compare_and_swap(volatile T* address, T expected, T desired) noexcept {
+  if (one_os_thread()) return arch::compare_and_swap_alone(address, expected, desired);
   __atomic_compare_exchange_n(address, &expected, desired, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
   return expected;
 }
@@ -37,13 +45,9 @@ u128 plain_compare_and_swap(volatile u128* address, u128 expected, u128 desired)
   return arch::compare_and_swap(address, expected, desired);
 }
 
-// Where the processor has one instruction for it, that instruction; the old value is returned.
-template <typename T>
-T plain_exchange(volatile T* address, T value) noexcept {
-  return __atomic_exchange_n(address, value, __ATOMIC_SEQ_CST);
-}
 template <typename T>
 T plain_fetch_add(volatile T* address, T value) noexcept {
+  if (one_os_thread()) return arch::fetch_add_alone(address, value);
   return __atomic_fetch_add(address, value, __ATOMIC_SEQ_CST);
 }
 
@@ -54,8 +58,25 @@ template <typename T, typename Change>
   for (T seen; (seen = plain_compare_and_swap(address, before, change(before))) != before;) before = seen;
   return before;
 }
+// The processor's own exchange is always locked, hence the loop.
+template <typename T>
+T plain_exchange(volatile T* address, T value) noexcept {
+  if (one_os_thread()) return plain_update(address, [=](T) { return value; });
+  return __atomic_exchange_n(address, value, __ATOMIC_SEQ_CST);
+}
 u128 plain_exchange(volatile u128* address, u128 value) noexcept {
   return plain_update(address, [=](u128) { return value; });
+}
+template <typename T>
+void plain_store(volatile T* address, T value) noexcept {
+  if (one_os_thread()) {
+    *address = value;
+  } else {
+    __atomic_store_n(address, value, __ATOMIC_SEQ_CST);
+  }
+}
+void plain_store(volatile u128* address, u128 value) noexcept {
+  plain_exchange(address, value);
 }
 u128 plain_fetch_add(volatile u128* address, u128 value) noexcept {
   return plain_update(address, [=](u128 old) { return old + value; });
@@ -90,17 +111,29 @@ template <typename T>
 }
 
 template <typename T>
-[[gnu::noinline]] T exchange_after_point(volatile T* address, T value, operation_kind kind, execution& machine,
-                                         std::uintptr_t pc) {
-  point_at(machine, address, kind, pc);
+[[gnu::noinline]] void store_after_point(volatile T* address, T value, execution& machine, std::uintptr_t pc) {
+  point_at(machine, address, operation_kind::atomic_store, pc);
+  note_change(machine, plain_load(address), value);
+  plain_store(address, value);
+}
+
+template <typename T>
+[[gnu::always_inline]] inline void store(volatile T* address, T value, std::uintptr_t pc) {
+  if (execution* const machine = interleaving()) return store_after_point(address, value, *machine, pc);
+  plain_store(address, value);
+}
+
+template <typename T>
+[[gnu::noinline]] T exchange_after_point(volatile T* address, T value, execution& machine, std::uintptr_t pc) {
+  point_at(machine, address, operation_kind::atomic_update, pc);
   const T before = plain_exchange(address, value);
   note_change(machine, before, value);
   return before;
 }
 
 template <typename T>
-[[gnu::always_inline]] inline T exchange(volatile T* address, T value, operation_kind kind, std::uintptr_t pc) {
-  if (execution* const machine = interleaving()) return exchange_after_point(address, value, kind, *machine, pc);
+[[gnu::always_inline]] inline T exchange(volatile T* address, T value, std::uintptr_t pc) {
+  if (execution* const machine = interleaving()) return exchange_after_point(address, value, *machine, pc);
   return plain_exchange(address, value);
 }
 
@@ -166,10 +199,10 @@ template <typename T>
     return load(address, HEDDLE_CALLER);                                                                     \
   }                                                                                                          \
   void __tsan_atomic##BITS##_store(volatile T* address, T value, int) {                                      \
-    exchange(address, value, operation_kind::atomic_store, HEDDLE_CALLER);                                   \
+    store(address, value, HEDDLE_CALLER);                                                                    \
   }                                                                                                          \
   T __tsan_atomic##BITS##_exchange(volatile T* address, T value, int) {                                      \
-    return exchange(address, value, operation_kind::atomic_update, HEDDLE_CALLER);                           \
+    return exchange(address, value, HEDDLE_CALLER);                                                          \
   }                                                                                                          \
   T __tsan_atomic##BITS##_fetch_add(volatile T* address, T value, int) {                                     \
     return fetch_add(address, value, HEDDLE_CALLER);                                                         \

@@ -9,13 +9,18 @@ using namespace heddle::sim;
 
 namespace {
 
-[[gnu::always_inline]] inline void at_access(const void* address, operation_kind kind, std::uintptr_t pc) {
-  execution* const machine = running();
-  if (machine == nullptr || machine->level() != granularity::memory || !machine->interleaves()) [[likely]]
-    return;
+[[gnu::noinline]] void point_at_access(const void* address, operation_kind kind, std::uintptr_t pc) {
+  execution* const machine = interleaving();
+  if (machine == nullptr) return;
   const object_id id = machine->identity(address, object_kind::word);
   machine->point({.kind = kind, .writes = kind == operation_kind::memory_write, .object = id}, pc);
   if (kind == operation_kind::memory_write) machine->progress();
+}
+
+// Apart from the point and tail-calling it, so that the usual way out saves no register.
+[[gnu::always_inline]] inline void at_access(const void* address, operation_kind kind, std::uintptr_t pc) {
+  if (__atomic_load_n(&detail::accesses_are_points, __ATOMIC_RELAXED)) [[unlikely]]
+    point_at_access(address, kind, pc);
 }
 
 }  // namespace

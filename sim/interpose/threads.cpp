@@ -45,7 +45,10 @@ extern "C" {
 int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*start)(void*),
                    void* argument) noexcept {
   execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_create)(handle, attributes, start, argument);
+  if (machine == nullptr) {
+    detail::one_os_thread = false;
+    return HEDDLE_REAL(pthread_create)(handle, attributes, start, argument);
+  }
   int state = PTHREAD_CREATE_JOINABLE;
   if (attributes != nullptr) pthread_attr_getdetachstate(attributes, &state);
   virtual_thread& created = machine->create_thread(start, argument, state == PTHREAD_CREATE_DETACHED);

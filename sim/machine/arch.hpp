@@ -47,4 +47,17 @@ inline wide_word compare_and_swap(volatile wide_word* address, wide_word expecte
   return (static_cast<wide_word>(high) << 64) | low;
 }
 
+// Read-modify-writes in one instruction without the bus lock: no signal handler of this OS thread sees half of
+// one, another OS thread might. A fifth of the time of their locked twins. They return the value before.
+template <typename Word>
+Word compare_and_swap_alone(volatile Word* address, Word expected, Word desired) noexcept {
+  asm volatile("cmpxchg %2, %1" : "+a"(expected), "+m"(*address) : "r"(desired) : "cc", "memory");
+  return expected;
+}
+template <typename Word>
+Word fetch_add_alone(volatile Word* address, Word value) noexcept {
+  asm volatile("xadd %0, %1" : "+r"(value), "+m"(*address) : : "cc", "memory");
+  return value;
+}
+
 }  // namespace heddle::sim::arch

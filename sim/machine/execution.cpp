@@ -17,6 +17,7 @@ constinit execution* active = nullptr;
 constinit execution* interleaving = nullptr;
 constinit void* machine_thread = nullptr;
 constinit bool accesses_are_points = false;
+constinit bool one_os_thread = false;
 }  // namespace detail
 
 namespace {
@@ -141,7 +142,7 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.name[0] = '\0';
   thread.keys.clear();
   thread.destructors.clear();
-  thread.polling.clear();
+  thread.polled = nullptr;
   thread.state = run_state::runnable;
   threads_.push_back(&thread);
   next_.push_back({.kind = operation_kind::thread_start, .writes = false, .object = 0});

@@ -143,7 +143,7 @@ class execution {
   task_record& add_task(const void* address);
   task_record* find_task(const void* address) noexcept;
   void forget_task(const void* address) noexcept;
-  task_record* current_task() const noexcept { return current_->polling.empty() ? nullptr : current_->polling.back(); }
+  task_record* current_task() const noexcept { return current_->polled; }
 
   // --- failures ---
   void note(failure_kind kind, const char* message, const char* file, unsigned line, int signal = 0);

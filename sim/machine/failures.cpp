@@ -70,7 +70,9 @@ void execution::push_failure(failure_kind kind, const char* message, const char*
   const bool everyone_matters =
       kind == failure_kind::deadlock || kind == failure_kind::step_limit || kind == failure_kind::crash;
   if (everyone_matters) made.threads = thread_states();
-  for (const task_record* const task : current_->polling) made.tasks.push_back(state_of(*task));
+  for (const task_record* task = current_->polled; task != nullptr; task = task->outer) {
+    made.tasks.insert(made.tasks.begin(), state_of(*task));
+  }
   if (everyone_matters) made.tasks = task_states();
   if (result_.failures.size() == 1) keep_last_events();
 }

@@ -7,7 +7,8 @@
 
 #include <memory>
 
-// libstdc++ takes shortcuts while this is true; on the machine it must see threads.
+// libc's own knowledge: true until the first OS thread is created. libstdc++ takes shortcuts while it is true; on the
+// machine it must see threads.
 extern "C" char __libc_single_threaded;
 
 namespace heddle::sim {
@@ -29,6 +30,7 @@ machine::machine(const machine_options& options) {
   if (running() != nullptr) fatal("a machine was made inside an execution: explorations do not nest");
   if (the_machine != nullptr) fatal("a second machine was made: one exploration runs at a time in a process");
   detail::machine_thread = arch::thread_pointer();
+  if (__libc_single_threaded != 0) detail::one_os_thread = true;
   __libc_single_threaded = 0;
   observe_hooks();
   the_machine = std::make_unique<machine_parts>(options);

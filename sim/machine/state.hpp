@@ -19,6 +19,9 @@ extern constinit execution* interleaving;
 extern constinit void* machine_thread;
 // Whether plain memory accesses are scheduling points: asked at every access of instrumented code.
 extern constinit bool accesses_are_points;
+// Whether the process has no OS thread but the machine's: no other processor can then see half of an operation.
+// Once false, false for good.
+extern constinit bool one_os_thread;
 }  // namespace detail
 
 // The execution the caller is a virtual thread of, or null.

@@ -14,6 +14,7 @@ struct task_record {
   const void* address = nullptr;  // of the task's header, which names it
   std::uint32_t id = 0;
   task_condition condition = task_condition::ended;
+  task_record* outer = nullptr;  // the task during whose poll this one is polled, on the same thread
   const char* name = nullptr;
   await_place spawned_at;
   host_vector<await_place> awaiting;  // outermost first

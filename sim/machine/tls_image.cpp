@@ -1,6 +1,7 @@
 #include "tls_image.hpp"
 
-#include <cstdint>
+#include <algorithm>
+#include <iterator>
 #include <string_view>
 
 #include <link.h>
@@ -12,32 +13,54 @@ namespace {
 bool belongs_to_the_os_thread(std::string_view module) {
   const std::size_t slash = module.rfind('/');
   const std::string_view name = slash == std::string_view::npos ? module : module.substr(slash + 1);
-  return name.starts_with("libc.so") || name.starts_with("ld-linux") || name.starts_with("libc-");
+  // The last two are what reports read debug information with.
+  constexpr std::string_view those[] = {"libc.so", "libc-", "ld-linux", "libdw", "libelf"};
+  return std::any_of(std::begin(those), std::end(those), [&](std::string_view one) { return name.starts_with(one); });
 }
 
-}  // namespace
+// One module's thread-local variables, and what they start with; zero where `content` ends.
+struct module_block {
+  std::byte* live;
+  std::size_t size;
+  const std::byte* content;
+  std::size_t content_size;
+};
 
-int tls_layout::visit(dl_phdr_info* info, std::size_t, void* self) {
-  auto& layout = *static_cast<tls_layout*>(self);
+constexpr std::size_t image_alignment = 16;
+
+int collect(dl_phdr_info* info, std::size_t, void* into) {
   if (info->dlpi_tls_data == nullptr || belongs_to_the_os_thread(info->dlpi_name)) return 0;
   for (int i = 0; i < info->dlpi_phnum; ++i) {
     const ElfW(Phdr)& header = info->dlpi_phdr[i];
     if (header.p_type != PT_TLS || header.p_memsz == 0) continue;
-    const auto* content = reinterpret_cast<const std::byte*>(info->dlpi_addr + header.p_vaddr);
-    const std::size_t offset = layout.image_size_;
-    layout.blocks_.push_back({static_cast<std::byte*>(info->dlpi_tls_data), header.p_memsz, offset});
-    layout.image_size_ = (offset + header.p_memsz + 15) & ~std::size_t{15};
-    layout.initial_.resize(layout.image_size_);
-    std::memcpy(layout.initial_.data() + offset, content, header.p_filesz);
+    static_cast<host_vector<module_block>*>(into)->push_back(
+        {.live = static_cast<std::byte*>(info->dlpi_tls_data),
+         .size = header.p_memsz,
+         .content = reinterpret_cast<const std::byte*>(info->dlpi_addr + header.p_vaddr),
+         .content_size = header.p_filesz});
   }
   return 0;
 }
 
+}  // namespace
+
 void tls_layout::discover() {
+  host_vector<module_block> found;
+  dl_iterate_phdr(&collect, &found);
+  std::sort(found.begin(), found.end(), [](const auto& a, const auto& b) { return a.live < b.live; });
   blocks_.clear();
   initial_.clear();
-  image_size_ = 0;
-  dl_iterate_phdr(&tls_layout::visit, this);
+  for (const module_block& one : found) {
+    // The linker lays the blocks of small modules side by side: swapped as one.
+    if (!blocks_.empty() && blocks_.back().live + blocks_.back().size == one.live) {
+      blocks_.back().size += one.size;
+    } else {
+      initial_.resize((initial_.size() + image_alignment - 1) & ~(image_alignment - 1));
+      blocks_.push_back({.live = one.live, .size = one.size, .offset = initial_.size()});
+    }
+    initial_.insert(initial_.end(), one.content, one.content + one.content_size);
+    initial_.resize(blocks_.back().offset + blocks_.back().size);
+  }
 }
 
 }  // namespace heddle::sim

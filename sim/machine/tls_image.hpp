@@ -16,8 +16,6 @@
 #include <cstdint>
 #include <cstring>
 
-struct dl_phdr_info;
-
 namespace heddle::sim {
 
 class tls_layout {
@@ -25,10 +23,10 @@ class tls_layout {
   // Finds the blocks of the calling thread.
   void discover();
 
-  std::size_t image_size() const noexcept { return image_size_; }
+  std::size_t image_size() const noexcept { return initial_.size(); }
 
   // What a new thread starts with.
-  void initialise(std::byte* image) const noexcept { std::memcpy(image, initial_.data(), image_size_); }
+  void initialise(std::byte* image) const noexcept { std::memcpy(image, initial_.data(), initial_.size()); }
   void save(std::byte* image) const noexcept {
     for (const block& b : blocks_) copy(image + b.offset, b.live, b.size);
   }
@@ -40,28 +38,24 @@ class tls_layout {
   struct block {
     std::byte* live;
     std::size_t size;
-    std::size_t offset;
+    std::size_t offset;  // in the image
   };
 
-  // Most blocks are a few words: copied here, without a call.
+  // Most blocks are a few words, copied here one by one: a wider load would wait for the stores before it.
   static void copy(std::byte* to, const std::byte* from, std::size_t size) noexcept {
-    constexpr std::size_t few_words = 64;
-    if (size > few_words || size % sizeof(std::uint64_t) != 0) {
+    constexpr std::size_t few_words = 128;
+    if (size > few_words || size % sizeof(word) != 0) [[unlikely]] {
       std::memcpy(to, from, size);
       return;
     }
-    for (std::size_t at = 0; at < size; at += sizeof(std::uint64_t)) {
-      std::uint64_t word;
-      std::memcpy(&word, from + at, sizeof word);
-      std::memcpy(to + at, &word, sizeof word);
-    }
+    auto* target = reinterpret_cast<volatile word*>(to);
+    const auto* source = reinterpret_cast<const word*>(from);
+    for (const word* const end = source + size / sizeof(word); source != end; ++source, ++target) *target = *source;
   }
+  using word [[gnu::may_alias, gnu::aligned(1)]] = std::uint64_t;
 
-  static int visit(dl_phdr_info* info, std::size_t size, void* self);
-
-  host_vector<block> blocks_;
+  host_vector<block> blocks_;  // by address; none touches the next
   host_vector<std::byte> initial_;
-  std::size_t image_size_ = 0;
 };
 
 }  // namespace heddle::sim

@@ -64,6 +64,8 @@ struct virtual_thread {
   // The return address of the operation in progress or announced.
   std::uintptr_t pc = 0;
 
+  task_record* polled = nullptr;  // the innermost task being polled here; the others are its `outer` ones
+
   thread_id id = 0;
   std::uint32_t slot = 0;
   run_state state = run_state::finished;
@@ -95,9 +97,6 @@ struct virtual_thread {
   char name[16] = {};
   host_vector<void*> keys;  // values of pthread_setspecific, by key
   host_vector<thread_local_destructor> destructors;
-
-  // Tasks being polled here, outermost first.
-  host_vector<task_record*> polling;
 };
 
 void wait_queue::push(virtual_thread& thread) noexcept {
