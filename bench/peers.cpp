@@ -5,6 +5,10 @@
 //   mutex     4 threads, 10 increments each under one mutex
 //   mpsc      2 producers of 5 items, 1 consumer, a queue of capacity 2 with a mutex and two condition variables
 //   async10   10 tasks, 10 yields each, joined, on a multi-thread runtime of 2 workers
+//   async10ct the same on a current-thread runtime, which has one executor as the peers do
+//
+// Both run the shipped runtime, whose own instrumented code takes most of the time: `native` is async10ct outside of
+// any execution, where the callbacks of the instrumentation return at once.
 //
 // Usage: peers [rounds [program]], 5 rounds of all programs by default. Quote ratios between lines or programs of one
 // run, never single figures.
@@ -131,15 +135,31 @@ void async10(std::uint64_t schedules) {
   });
 }
 
+void async10ct(std::uint64_t schedules) {
+  explore(schedules, [] {
+    runtime on = runtime::builder().current_thread().build();
+    on.block_on(spawn_ten());
+  });
+}
+
+void native(std::uint64_t times) {
+  for (std::uint64_t i = 0; i < times; ++i) {
+    runtime on = runtime::builder().current_thread().build();
+    on.block_on(spawn_ten());
+  }
+}
+
 int run(unsigned rounds, std::string_view only) {
   std::vector<program> programs;
   programs.push_back({"counter", &counter});
   programs.push_back({"mutex", &mutex});
   programs.push_back({"mpsc", &mpsc});
   programs.push_back({"async10", &async10});
+  programs.push_back({"async10ct", &async10ct});
+  programs.push_back({"native", &native});
   if (!only.empty()) std::erase_if(programs, [&](const program& one) { return one.name != only; });
   if (programs.empty()) {
-    fmt::print(stderr, "peers: no program '{}'; there are counter, mutex, mpsc and async10\n", only);
+    fmt::print(stderr, "peers: no program '{}'; there are counter, mutex, mpsc, async10, async10ct and native\n", only);
     return 2;
   }
   measure(programs, rounds, std::chrono::milliseconds{200});

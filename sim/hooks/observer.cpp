@@ -119,17 +119,26 @@ bool wakes_itself(execution& machine, hooks::operation kind, const void* object)
   return polled != nullptr && polled->address == object;
 }
 
+void enter_trusted(execution& machine) noexcept {
+  ++machine.current().trust;
+  machine.trust_changed();
+}
+
+[[gnu::noinline]] void enter_after_point(execution& machine, hooks::operation kind, const void* object,
+                                         std::uintptr_t pc) noexcept {
+  const object_id id = object == nullptr ? 0 : machine.identity(object, object_kind::runtime_object);
+  machine.point(task_operation(operation_kind::runtime_operation, id), pc, static_cast<std::uint8_t>(kind));
+  enter_trusted(machine);
+}
+
 void enter_operation(hooks::operation kind, const void* object) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return;
-  virtual_thread& self = machine->current();
-  if (self.trust == 0 && machine->level() != granularity::runtime && !wakes_itself(*machine, kind, object)) {
-    const object_id id = object == nullptr ? 0 : machine->identity(object, object_kind::runtime_object);
-    machine->point(task_operation(operation_kind::runtime_operation, id),
-                   reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)), static_cast<std::uint8_t>(kind));
+  if (machine->current().trust == 0 && machine->level() != granularity::runtime &&
+      !wakes_itself(*machine, kind, object)) {
+    return enter_after_point(*machine, kind, object, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
   }
-  ++self.trust;
-  machine->trust_changed();
+  enter_trusted(*machine);
 }
 
 void leave_operation() noexcept {

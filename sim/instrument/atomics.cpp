@@ -7,6 +7,7 @@
 // While the machine's is the only OS thread, operations go without the bus lock, which would cost more than
 // all else that is done here.
 #include "../interpose/real.hpp"
+#include "../machine/arch.hpp"
 #include "../machine/execution.hpp"
 
 #include <cstdint>

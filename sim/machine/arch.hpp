@@ -13,13 +13,6 @@
 
 namespace heddle::sim::arch {
 
-// The thread pointer: one register read that tells OS threads apart.
-inline void* thread_pointer() noexcept {
-  void* pointer;
-  asm("mov %%fs:0, %0" : "=r"(pointer));
-  return pointer;
-}
-
 // The instruction that a signal interrupted.
 inline std::uintptr_t interrupted_pc(const ucontext_t& context) noexcept {
   return static_cast<std::uintptr_t>(context.uc_mcontext.gregs[REG_RIP]);

@@ -13,9 +13,8 @@ using boost::context::detail::make_fcontext;
 using boost::context::detail::transfer_t;
 
 namespace detail {
-constinit execution* active = nullptr;
-constinit execution* interleaving = nullptr;
-constinit void* machine_thread = nullptr;
+constinit thread_local execution* active = nullptr;
+constinit thread_local execution* interleaving = nullptr;
 constinit bool accesses_are_points = false;
 constinit bool one_os_thread = false;
 }  // namespace detail
@@ -46,7 +45,7 @@ const execution_result& execution::run(decision_source& source, void (*body)(voi
   body_context_ = context;
   virtual_thread& first = create_thread(nullptr, nullptr, false);
   current_ = &first;
-  trust_changed();
+  interleaves_ = interleaves(first);
   const int host_errno = errno;
   tls_.save(host_tls_.data());
   tls_.load(first.tls);
@@ -250,7 +249,8 @@ void execution::exit_thread(void* result) {
   current_ = &next;
   tls_.load(next.tls);
   *errno_ = next.saved_errno;
-  trust_changed();
+  interleaves_ = interleaves(next);
+  set_active();
   const transfer_t from = jump_fcontext(next.context, &self.context);
   *static_cast<boost::context::detail::fcontext_t*>(from.data) = from.fctx;
 }
@@ -268,7 +268,8 @@ void execution::leave_for(virtual_thread& next) noexcept {
   current_ = &next;
   tls_.load(next.tls);
   *errno_ = next.saved_errno;
-  trust_changed();
+  interleaves_ = interleaves(next);
+  set_active();
   jump_fcontext(next.context, &discarded);
   fatal("internal error: a finished thread was resumed");
 }

@@ -55,13 +55,13 @@ class execution {
   bool interleaves() const noexcept { return interleaves_; }
   // After a change of the calling thread's trust.
   void trust_changed() noexcept {
-    interleaves_ = current_->trust == 0 ? points_untrusted_ : points_trusted_;
-    __atomic_store_n(&detail::interleaving, interleaves_ ? this : nullptr, __ATOMIC_RELAXED);
+    interleaves_ = interleaves(*current_);
+    detail::interleaving = interleaves_ ? this : nullptr;
   }
   // From here on the OS thread is the current virtual thread.
   void set_active() noexcept {
-    __atomic_store_n(&detail::active, this, __ATOMIC_RELAXED);
-    __atomic_store_n(&detail::interleaving, interleaves_ ? this : nullptr, __ATOMIC_RELAXED);
+    detail::active = this;
+    detail::interleaving = interleaves_ ? this : nullptr;
   }
   granularity level() const noexcept { return options_.level; }
 
@@ -158,6 +158,10 @@ class execution {
   std::uint64_t steps() const noexcept { return steps_at_refuel_ + (fuel_at_refuel_ - fuel_); }
 
  private:
+  bool interleaves(const virtual_thread& thread) const noexcept {
+    return thread.trust == 0 ? points_untrusted_ : points_trusted_;
+  }
+
   static constexpr std::size_t last_events_capacity = 512;
   // Scheduling points in which all threads only spin before the clock moves to the next deadline.
   static constexpr std::uint64_t spin_points_max = 10'000;

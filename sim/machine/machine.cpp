@@ -29,7 +29,6 @@ std::unique_ptr<machine_parts> the_machine;
 machine::machine(const machine_options& options) {
   if (running() != nullptr) fatal("a machine was made inside an execution: explorations do not nest");
   if (the_machine != nullptr) fatal("a second machine was made: one exploration runs at a time in a process");
-  detail::machine_thread = arch::thread_pointer();
   if (__libc_single_threaded != 0) detail::one_os_thread = true;
   __libc_single_threaded = 0;
   observe_hooks();
