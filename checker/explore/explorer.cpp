@@ -86,7 +86,9 @@ void explorer::explore() {
     if (!strategy_->begin(index)) break;
     const bool twice = audited(options_.audit, options_.seed, index);
     first_log_.clear();
-    const sim::execution_result& result = execute(index, *strategy_, twice ? &first_log_ : nullptr);
+    const bool logged = twice || index == 0;
+    const sim::execution_result& result = execute(index, *strategy_, logged ? &first_log_ : nullptr);
+    if (index == 0) strategy_->learn(first_log_.events());
     ++report_.schedules;
     distinct_.add(result.event_hash);
     if (!result.failures.empty()) return on_failure(index, result);
@@ -222,7 +224,9 @@ void explorer::replay(const replay_token& token) {
   if (token.index > 0) {
     // As in the exploration, the first schedule sets up what the process sets up once.
     static_cast<void>(strategy_->begin(0));
-    const sim::execution_result& result = execute(0, *strategy_, nullptr);
+    first_log_.clear();
+    const sim::execution_result& result = execute(0, *strategy_, &first_log_);
+    strategy_->learn(first_log_.events());
     if (!result.failures.empty()) {
       report_.notices.emplace_back("this is schedule 0, which runs before a replayed one and fails by itself");
       report_.schedules = 1;

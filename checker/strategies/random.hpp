@@ -8,27 +8,26 @@
 // Choices other than threads are uniform.
 #pragma once
 
-#include "strategies/generator.hpp"
-#include "strategies/strategy.hpp"
+#include "strategies/sampling.hpp"
 
 namespace heddle::check {
 
-class random_strategy : public explorer_strategy {
+class random_strategy : public sampling_strategy {
  public:
   static constexpr unsigned stickiness_max = 5;
 
-  explicit random_strategy(std::uint64_t seed) noexcept : seed_(seed), numbers_(seed) {}
+  using sampling_strategy::sampling_strategy;
 
   [[nodiscard]] bool begin(std::uint64_t index) noexcept override {
-    numbers_ = generator(schedule_seed(seed_, index));
-    const std::uint64_t draw = numbers_.next();
+    static_cast<void>(sampling_strategy::begin(index));
+    const std::uint64_t draw = this->draw();
     const std::uint32_t k = (draw & 1U) == 0 ? 0 : 1 + below(draw, stickiness_max);
     stay_mask_ = (std::uint64_t{1} << k) - 1;
     return true;
   }
 
   sim::thread_id choose_thread(const sim::scheduling_point& point) noexcept final {
-    const std::uint64_t draw = numbers_.next();
+    const std::uint64_t draw = this->draw();
     const auto count = static_cast<std::uint32_t>(point.runnable.size());
     if (stay_mask_ == 0 || !point.current_runnable) return point.runnable[below(draw, count)];
     // The upper half of the draw picks a thread, the lower bits decide whether to.
@@ -37,16 +36,10 @@ class random_strategy : public explorer_strategy {
     return other == point.current ? point.runnable[count - 1] : other;
   }
 
-  std::uint32_t choose(sim::choice_kind, std::uint32_t candidates) noexcept override {
-    return below(numbers_.next(), candidates);
-  }
-
   // 0 of a uniform schedule; else 2^k - 1.
   std::uint64_t stay_mask() const noexcept { return stay_mask_; }
 
  private:
-  const std::uint64_t seed_;
-  generator numbers_;
   std::uint64_t stay_mask_ = 0;
 };
 

@@ -1,23 +1,69 @@
 #include "strategies/strategy.hpp"
 
-#include "strategies/random.hpp"
+#include "strategies/portfolio.hpp"
+
+#include <charconv>
 
 #include <fmt/format.h>
 
 namespace heddle::check {
 
+namespace {
+
+template <typename... Cases>
+struct overloaded : Cases... {
+  using Cases::operator()...;
+};
+
+constexpr std::string_view allowed = "portfolio, random, pct, pct:<depth>, pos, surw";
+
+std::variant<strategy, std::string> parse_pct(std::string_view parameter) {
+  pct chosen;
+  const auto [end, error] = std::from_chars(parameter.data(), parameter.data() + parameter.size(), chosen.depth);
+  if (error != std::errc{} || end != parameter.data() + parameter.size() || chosen.depth < 1 ||
+      chosen.depth > pct_depth_max) {
+    return fmt::format("`{}` is no depth of the strategy `pct`; allowed: a number from 1 to {}", parameter,
+                       pct_depth_max);
+  }
+  return strategy{chosen};
+}
+
+}  // namespace
+
 std::string to_string(const strategy& chosen) {
-  return std::visit([](const random&) -> std::string { return "random"; }, chosen);
+  return std::visit(
+      overloaded{[](const random&) -> std::string { return "random"; },
+                 [](const pct& one) { return fmt::format("pct:{}", one.depth); },
+                 [](const pos&) -> std::string { return "pos"; }, [](const surw&) -> std::string { return "surw"; },
+                 [](const portfolio&) -> std::string { return "portfolio"; }},
+      chosen);
 }
 
 std::variant<strategy, std::string> parse_strategy(std::string_view text) {
-  if (text == "random") return strategy{random{}};
-  if (text.starts_with("random:")) return "the strategy `random` takes no parameter";
-  return fmt::format("there is no strategy `{}`; allowed: random", text);
+  if (text.starts_with("pct:")) return parse_pct(text.substr(4));
+  for (const strategy& one : {strategy{random{}}, strategy{pos{}}, strategy{surw{}}, strategy{portfolio{}}}) {
+    const std::string name = to_string(one);
+    if (text == name) return one;
+    if (text.starts_with(name + ":")) return fmt::format("the strategy `{}` takes no parameter", name);
+  }
+  if (text == "pct") return strategy{pct{}};
+  return fmt::format("there is no strategy `{}`; allowed: {}", text, allowed);
 }
 
 std::unique_ptr<explorer_strategy> make_strategy(const strategy& chosen, std::uint64_t seed) {
-  return std::visit([seed](const random&) { return std::make_unique<random_strategy>(seed); }, chosen);
+  auto profiled = std::make_unique<profiled_strategy>(seed);
+  const profile& counts = profiled->counts();
+  using made = std::unique_ptr<explorer_strategy>;
+  made later = std::visit(
+      overloaded{[&](const random&) -> made { return nullptr; },
+                 [&](const pct& one) -> made { return std::make_unique<pct_strategy>(seed, one.depth, counts); },
+                 [&](const pos&) -> made { return std::make_unique<pos_strategy>(seed); },
+                 [&](const surw&) -> made { return std::make_unique<surw_strategy>(seed, counts); },
+                 [&](const portfolio&) -> made { return std::make_unique<portfolio_strategy>(seed, counts); }},
+      chosen);
+  if (later == nullptr) return std::make_unique<random_strategy>(seed);
+  profiled->set_later(std::move(later));
+  return profiled;
 }
 
 }  // namespace heddle::check

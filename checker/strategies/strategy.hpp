@@ -1,15 +1,18 @@
 // What the explorer wants of a strategy: a decision source that is told where an execution begins and ends.
 //
-// A strategy is a pure function of (seed of the exploration, number of the schedule) unless it learns from
-// results; the tokens of one that learns must then hold every decision.
+// What a strategy does in a schedule is a pure function of the seed of the exploration, the number of the schedule and
+// what it learned in schedule 0, which a replay runs first. The tokens of one that learns from others too must hold
+// every decision.
 #pragma once
 
 #include "heddle/check/strategy.hpp"
 #include "heddle/sim/decision.hpp"
+#include "heddle/sim/event.hpp"
 #include "heddle/sim/machine.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <span>
 
 namespace heddle::check {
 
@@ -17,6 +20,8 @@ class explorer_strategy : public sim::decision_source {
  public:
   // Prepares for execution number `index`. False: nothing is left to explore.
   [[nodiscard]] virtual bool begin(std::uint64_t index) noexcept = 0;
+  // The events of schedule 0, after it ran and before any later one begins.
+  virtual void learn(std::span<const sim::event> first_schedule) { static_cast<void>(first_schedule); }
 };
 
 // The strategy of the options, for an exploration with that seed.

@@ -91,14 +91,15 @@ TEST_P(FailingSuite, ReportsAndReplaysTheSame) {
   EXPECT_THAT(first.output, HasSubstr("failing_suite.cpp:"));
   EXPECT_THAT(first.output, Not(HasSubstr("\033")));
   const std::string command = replay_of(first.output);
-  ASSERT_THAT(command, testing::MatchesRegex("HEDDLE_REPLAY=h1-random-sync-[^ ]+ /[^ ]*failing_suite --gtest_filter=" +
-                                             std::string(GetParam().test)))
+  ASSERT_THAT(command,
+              testing::MatchesRegex("HEDDLE_REPLAY=h1-portfolio-sync-[^ ]+ /[^ ]*failing_suite --gtest_filter=" +
+                                    std::string(GetParam().test)))
       << first.output;
 
   const outcome second = run(command);
   EXPECT_EQ(second.exit_status, 1) << second.output;
   EXPECT_THAT(second.output, HasSubstr(std::string(GetParam().kind) + " in " + GetParam().test + ": "));
-  EXPECT_THAT(second.output, HasSubstr(", replayed, strategy random"));
+  EXPECT_THAT(second.output, HasSubstr(", replayed, strategy portfolio"));
   EXPECT_NE(event_hash_of(first.output), "");
   EXPECT_EQ(event_hash_of(second.output), event_hash_of(first.output));
   EXPECT_EQ(replay_of(second.output), command);
@@ -176,7 +177,7 @@ TEST(FailingSuite, FullTokenReplaysTheSame) {
   for (const char* test : {"Canary.LostUpdate", "Failing.Deadlock", "Failing.ChoiceOfTheTest"}) {
     const outcome first = run_test(test, "HEDDLE_TOKEN=full");
     const std::string command = replay_of(first.output);
-    EXPECT_THAT(command, testing::ContainsRegex("HEDDLE_REPLAY=h1-random-sync-.*-r[a-z2-7]*-"));
+    EXPECT_THAT(command, testing::ContainsRegex("HEDDLE_REPLAY=h1-portfolio-sync-.*-r[a-z2-7]*-"));
     const outcome second = run(command);
     EXPECT_EQ(second.exit_status, 1) << second.output;
     EXPECT_EQ(event_hash_of(second.output), event_hash_of(first.output));
@@ -265,14 +266,16 @@ TEST(FailingSuite, UnknownEnvironmentIsAClearErrorOfEveryTest) {
   EXPECT_EQ(lines_with(typo.output, "[       OK ]").size(), 0U);
   EXPECT_THAT(run_test("Intact.PassesAfterExit", "HEDDLE_TIME=soon").output,
               HasSubstr("HEDDLE_TIME=soon cannot be used"));
-  EXPECT_THAT(run_test("Intact.PassesAfterExit", "HEDDLE_STRATEGY=luck").output, HasSubstr("allowed: random"));
+  EXPECT_THAT(run_test("Intact.PassesAfterExit", "HEDDLE_STRATEGY=luck").output,
+              HasSubstr("allowed: portfolio, random"));
 }
 
 TEST(FailingSuite, EnvironmentGoesOverTheOptions) {
   const outcome result = run_test("Intact.PassesAfterExit", "HEDDLE_SCHEDULES=7 HEDDLE_SEED=0x10 HEDDLE_VERBOSE=1");
   EXPECT_EQ(result.exit_status, 0);
-  EXPECT_THAT(result.output,
-              HasSubstr("Intact.PassesAfterExit: passed: sampled 7 schedules, 1 distinct, strategy random, seed 16"));
+  EXPECT_THAT(
+      result.output,
+      HasSubstr("Intact.PassesAfterExit: passed: sampled 7 schedules, 1 distinct, strategy portfolio, seed 16"));
 }
 
 TEST(FailingSuite, SameSeedGivesTheSameReportInEveryProcess) {

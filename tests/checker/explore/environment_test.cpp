@@ -68,7 +68,7 @@ TEST(Environment, EveryUnreadableValueIsAnErrorThatNamesTheAllowedOnes) {
   EXPECT_THAT(error_of("HEDDLE_SEED=18446744073709551616"), HasSubstr("allowed: a number"));
   EXPECT_THAT(error_of("HEDDLE_SCHEDULES=many"), HasSubstr("allowed: the number of schedules"));
   EXPECT_THAT(error_of("HEDDLE_TIME=30"), HasSubstr("allowed: a whole number and a unit"));
-  EXPECT_THAT(error_of("HEDDLE_STRATEGY=pct:3"), HasSubstr("there is no strategy `pct:3`; allowed: random"));
+  EXPECT_THAT(error_of("HEDDLE_STRATEGY=dfs"), HasSubstr("there is no strategy `dfs`; allowed: portfolio, random"));
   EXPECT_THAT(error_of("HEDDLE_STRATEGY=random:3"), HasSubstr("takes no parameter"));
   EXPECT_THAT(error_of("HEDDLE_TOKEN=long"), HasSubstr("allowed: seed, full"));
   EXPECT_THAT(error_of("HEDDLE_VERBOSE=yes"), HasSubstr("allowed: 0, 1"));

@@ -88,11 +88,11 @@ TEST(Explore, ReportNamesPlaceStackAndReplayCommand) {
   EXPECT_THAT(text,
               testing::StartsWith("assertion in Explore.ReportNamesPlaceStackAndReplayCommand: HEDDLE_CHECK(count"));
   EXPECT_THAT(text, HasSubstr("lose_an_update"));
-  EXPECT_THAT(text, HasSubstr("of 1000, strategy random, seed 1"));
+  EXPECT_THAT(text, HasSubstr("of 1000, strategy portfolio, seed 1"));
   const std::string last = text.substr(text.rfind('\n') + 1);
   EXPECT_THAT(last, testing::StartsWith("replay: HEDDLE_REPLAY=" + result.findings[0].token + " /"));
   EXPECT_THAT(last, testing::EndsWith(" --gtest_filter=Explore.ReportNamesPlaceStackAndReplayCommand"));
-  EXPECT_THAT(result.findings[0].token, testing::StartsWith("h1-random-sync-"));
+  EXPECT_THAT(result.findings[0].token, testing::StartsWith("h1-portfolio-sync-"));
 }
 
 TEST(Explore, ReportsAnEscapedException) {

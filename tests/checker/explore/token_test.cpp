@@ -89,7 +89,7 @@ TEST(Token, OfAnotherVersionIsToldApartFromNonsense) {
 
 TEST(Token, NamesTheFieldThatIsWrong) {
   EXPECT_THAT(error_of(with_check("h1-nosuch-sync-1-1-1-1")),
-              HasSubstr("there is no strategy `nosuch`; allowed: random"));
+              HasSubstr("there is no strategy `nosuch`; allowed: portfolio, random"));
   EXPECT_THAT(error_of(with_check("h1-random-fine-1-1-1-1")), HasSubstr("allowed: task, sync, memory, runtime"));
   EXPECT_THAT(error_of(with_check("h1-random-sync-x-1-1-1")), HasSubstr("`x` is not the hash of a test"));
   EXPECT_THAT(error_of(with_check("h1-random-sync-1-x-1-1")), HasSubstr("`x` is not a build id"));

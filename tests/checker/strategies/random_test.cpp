@@ -2,6 +2,8 @@
 // tests once in about a million seeds; the seeds are fixed, so in fact never.
 #include "strategies/random.hpp"
 
+#include "point.hpp"
+
 #include <array>
 #include <map>
 #include <vector>
@@ -10,17 +12,6 @@
 
 namespace heddle::check {
 namespace {
-
-struct point_of {
-  explicit point_of(sim::thread_id count, sim::thread_id current) {
-    for (sim::thread_id i = 0; i < count; ++i) runnable.push_back(i);
-    point.runnable = runnable;
-    point.current = current;
-    point.current_runnable = current < count;
-  }
-  std::vector<sim::thread_id> runnable;
-  sim::scheduling_point point;
-};
 
 // A strategy that stands at the begin of its first schedule with that mask.
 struct with_mask : random_strategy {

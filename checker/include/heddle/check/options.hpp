@@ -27,7 +27,7 @@ enum class token_form : std::uint8_t {
 
 struct options {
   // How schedules are chosen. HEDDLE_STRATEGY.
-  check::strategy strategy = random{};
+  check::strategy strategy = portfolio{};
 
   // Executions to run; 0: no limit, and then `time` must be given. HEDDLE_SCHEDULES.
   std::uint64_t schedules = 1000;

@@ -4,6 +4,7 @@
 // `name:parameter`, are what HEDDLE_STRATEGY accepts and what a replay token carries.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -17,9 +18,35 @@ struct random {
   friend bool operator==(const random&, const random&) = default;
 };
 
-using strategy = std::variant<random>;
+// Priorities (Burckhardt et al., ASPLOS 2010): the runnable thread of highest priority runs; at depth - 1 random
+// moments the running one falls below all others. Finds what needs few, exact preemptions and otherwise long runs.
+struct pct {
+  std::uint32_t depth = 3;  // ordering constraints of the bugs looked for; from 1 to pct_depth_max
+  friend bool operator==(const pct&, const pct&) = default;
+};
+inline constexpr std::uint32_t pct_depth_max = 100;
 
-// Such as "random"; never contains '-'.
+// Partial order sampling (Yuan et al., CAV 2018): random priorities of operations, drawn anew when one conflicts with
+// what was just done. Good all round, where threads are few.
+struct pos {
+  friend bool operator==(const pos&, const pos&) = default;
+};
+
+// Selectively uniform random walk (Zhao et al., ASPLOS 2025): threads are weighed by what they still have to do, for
+// all operations or for those on one shared object. Finds what needs one long thread to run ahead of others.
+struct surw {
+  friend bool operator==(const surw&, const surw&) = default;
+};
+
+// Each schedule by one of the strategies above, in turn: half by `random`, the others by `surw`, `pos`, and `pct` of
+// depths 2 to 5. What one of them never finds another may find soon.
+struct portfolio {
+  friend bool operator==(const portfolio&, const portfolio&) = default;
+};
+
+using strategy = std::variant<random, pct, pos, surw, portfolio>;
+
+// Such as "random" or "pct:3"; never contains '-'.
 std::string to_string(const strategy& chosen);
 
 // What a text such as HEDDLE_STRATEGY's means: a strategy, or a sentence that names the allowed ones.

@@ -1,0 +1,37 @@
+// Several strategies in turn; see check::portfolio.
+//
+// How it works. The number of the schedule says whose turn it is, so that each stays a pure function of its number.
+#pragma once
+
+#include "strategies/pct.hpp"
+#include "strategies/pos.hpp"
+#include "strategies/random.hpp"
+#include "strategies/surw.hpp"
+
+#include <array>
+#include <cstdint>
+
+namespace heddle::check {
+
+class portfolio_strategy final : public explorer_strategy {
+ public:
+  // `counts` must outlive it.
+  portfolio_strategy(std::uint64_t seed, const profile& counts);
+
+  [[nodiscard]] bool begin(std::uint64_t index) noexcept override;
+  sim::thread_id choose_thread(const sim::scheduling_point& point) noexcept override {
+    return current_->choose_thread(point);
+  }
+  std::uint32_t choose(sim::choice_kind kind, std::uint32_t candidates) noexcept override {
+    return current_->choose(kind, candidates);
+  }
+
+ private:
+  random_strategy random_;
+  surw_strategy surw_;
+  pos_strategy pos_;
+  std::array<pct_strategy, 4> pct_;  // of depths 2 to 5
+  explorer_strategy* current_ = &random_;
+};
+
+}  // namespace heddle::check

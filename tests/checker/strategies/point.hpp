@@ -1,0 +1,32 @@
+// A scheduling point made by hand, for tests of strategies.
+#pragma once
+
+#include "heddle/sim/decision.hpp"
+
+#include <cstdint>
+#include <vector>
+
+namespace heddle::check {
+
+// `count` runnable threads, none of them about to do anything that has an object. `current` ran last.
+struct point_of {
+  explicit point_of(sim::thread_id count, sim::thread_id current = sim::no_thread) : next(count) {
+    for (sim::thread_id i = 0; i < count; ++i) runnable.push_back(i);
+    point.runnable = runnable;
+    point.next = next;
+    point.current = current;
+    point.current_runnable = current < count;
+  }
+
+  // Leaves these threads runnable; `next` stays that of all.
+  void only(std::vector<sim::thread_id> left) {
+    runnable = std::move(left);
+    point.runnable = runnable;
+  }
+
+  std::vector<sim::thread_id> runnable;
+  std::vector<sim::operation> next;
+  sim::scheduling_point point;
+};
+
+}  // namespace heddle::check

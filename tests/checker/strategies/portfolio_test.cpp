@@ -1,0 +1,58 @@
+// Which strategy's turn it is, and the names under which they are known.
+#include "strategies/portfolio.hpp"
+
+#include "point.hpp"
+
+#include <array>
+#include <variant>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace heddle::check {
+namespace {
+
+template <typename Strategy>
+bool chooses_like(Strategy expected, std::uint64_t index) {
+  const profile none;
+  portfolio_strategy tested(11, none);
+  if (!tested.begin(index) || !expected.begin(index)) return false;
+  point_of point(5, 0);
+  for (point.point.step = 0; point.point.step < 300; ++point.point.step) {
+    if (tested.choose_thread(point.point) != expected.choose_thread(point.point)) return false;
+    if (tested.choose(sim::choice_kind::test, 1000) != expected.choose(sim::choice_kind::test, 1000)) return false;
+  }
+  return true;
+}
+
+TEST(Portfolio, EveryStrategyHasItsTurn) {
+  const profile none;
+  for (const std::uint64_t index : {6U, 8U, 10U, 12U}) EXPECT_TRUE(chooses_like(random_strategy(11), index)) << index;
+  for (const std::uint64_t index : {1U, 7U, 13U}) EXPECT_TRUE(chooses_like(surw_strategy(11, none), index)) << index;
+  for (const std::uint64_t index : {5U, 11U, 17U}) EXPECT_TRUE(chooses_like(pos_strategy(11), index)) << index;
+  for (std::uint32_t turn = 0; turn < 8; ++turn)
+    EXPECT_TRUE(chooses_like(pct_strategy(11, 2 + turn % 4, none), 3 + std::uint64_t{6} * turn)) << turn;
+  EXPECT_FALSE(chooses_like(random_strategy(11), 5));
+  EXPECT_FALSE(chooses_like(pct_strategy(11, 2, none), 9));
+}
+
+TEST(StrategyName, IsReadAsItIsWritten) {
+  for (const strategy& one : std::array<strategy, 6>{random{}, pct{}, pct{.depth = 7}, pos{}, surw{}, portfolio{}}) {
+    const auto parsed = parse_strategy(to_string(one));
+    ASSERT_TRUE(std::holds_alternative<strategy>(parsed)) << to_string(one);
+    EXPECT_EQ(std::get<strategy>(parsed), one);
+    EXPECT_EQ(to_string(one).find('-'), std::string::npos);
+  }
+  EXPECT_EQ(std::get<strategy>(parse_strategy("pct")), strategy{pct{}});
+}
+
+TEST(StrategyName, WhatIsWrongWithItIsSaid) {
+  const auto error = [](const char* text) { return std::get<std::string>(parse_strategy(text)); };
+  EXPECT_EQ(error("luck"), "there is no strategy `luck`; allowed: portfolio, random, pct, pct:<depth>, pos, surw");
+  EXPECT_EQ(error("pos:2"), "the strategy `pos` takes no parameter");
+  for (const char* text : {"pct:", "pct:0", "pct:101", "pct:2x", "pct:-1", "pct:99999999999"})
+    EXPECT_THAT(error(text), testing::HasSubstr("allowed: a number from 1 to 100")) << text;
+}
+
+}  // namespace
+}  // namespace heddle::check
