@@ -105,8 +105,8 @@ TEST_P(EveryStrategy, FindsALongRunOfOneThread) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, EveryStrategy, testing::Values("random", "pct:3", "pct:5", "pos", "surw", "portfolio"),
-                         [](const testing::TestParamInfo<const char*>& info) {
-                           std::string name = info.param;
+                         [](const testing::TestParamInfo<const char*>& one) {
+                           std::string name = one.param;
                            for (char& letter : name) letter = letter == ':' ? '_' : letter;
                            return name;
                          });
