@@ -24,7 +24,7 @@ class event_log final : public sim::event_observer {
  public:
   static constexpr std::size_t events_max = std::size_t{1} << 20;
 
-  void on_event(const sim::event& what) noexcept override {
+  void on_event(const sim::event& what, std::uintptr_t) noexcept override {
     if (events_.size() < events_max) events_.push_back(what);
   }
 

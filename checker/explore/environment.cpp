@@ -164,7 +164,8 @@ std::variant<options, std::string> apply(const environment& over, options chosen
     return fmt::format("options.audit is {}; allowed: a fraction from 0 to 1", chosen.audit);
   }
   if (chosen.time < std::chrono::milliseconds(0)) return "options.time is negative; allowed: a time, or 0 for no limit";
-  if (chosen.schedules == 0 && chosen.time.count() == 0) {
+  const bool ends_by_itself = std::holds_alternative<exhaustive>(chosen.strategy);
+  if (chosen.schedules == 0 && chosen.time.count() == 0 && !ends_by_itself) {
     return "schedules is 0, which means no limit, and so a time is needed: set options.time or HEDDLE_TIME";
   }
   if (chosen.steps_max == 0) return "options.steps_max is 0; allowed: at least 1";

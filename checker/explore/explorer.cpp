@@ -54,6 +54,25 @@ std::string event_text(const std::optional<sim::event>& what) {
               : std::string("the end of the execution");
 }
 
+// Up to two observers as one.
+class both_observers final : public sim::event_observer {
+ public:
+  both_observers(sim::event_observer* one, sim::event_observer* other) noexcept : one_(one), other_(other) {}
+
+  sim::event_observer* needed() noexcept {
+    if (one_ != nullptr && other_ != nullptr) return this;
+    return one_ != nullptr ? one_ : other_;
+  }
+  void on_event(const sim::event& what, std::uintptr_t object) noexcept override {
+    one_->on_event(what, object);
+    other_->on_event(what, object);
+  }
+
+ private:
+  sim::event_observer* const one_;
+  sim::event_observer* const other_;
+};
+
 }  // namespace
 
 explorer::explorer(const options& chosen, const environment& surroundings, identity who, body_reference body)
@@ -62,7 +81,7 @@ explorer::explorer(const options& chosen, const environment& surroundings, ident
       identity_(std::move(who)),
       body_(body),
       machine_(machine_options_of(chosen)),
-      strategy_(make_strategy(chosen.strategy, chosen.seed)),
+      strategy_(make_strategy(chosen.strategy, chosen.seed, chosen.granularity)),
       distinct_(surroundings.replay ? 0 : chosen.schedules) {
   report_.name = identity_.name;
   report_.strategy = to_string(options_.strategy);
@@ -83,7 +102,10 @@ void explorer::explore() {
   report_.schedules_asked = options_.schedules;
   pace limits({options_.schedules, options_.time}, identity_.name, isatty(STDERR_FILENO) == 1);
   for (std::uint64_t index = 0; limits.goes_on(index); ++index) {
-    if (!strategy_->begin(index)) break;
+    if (!strategy_->begin(index)) {
+      report_.proved = strategy_->is_proof();
+      break;
+    }
     const bool twice = audited(options_.audit, options_.seed, index);
     first_log_.clear();
     const bool logged = twice || index == 0;
@@ -99,7 +121,8 @@ void explorer::explore() {
 const sim::execution_result& explorer::execute(std::uint64_t index, sim::decision_source& source,
                                                sim::event_observer* observer) {
   ++executions_;
-  const sim::execution_result& result = machine_.run(source, body_.call(), body_.context(), observer);
+  both_observers both(observer, &source == strategy_.get() ? strategy_->observer() : nullptr);
+  const sim::execution_result& result = machine_.run(source, body_.call(), body_.context(), both.needed());
   if (!result.failures.empty() && crashed(result)) on_crash(index, result);
   return result;
 }
@@ -125,10 +148,11 @@ void explorer::collect_findings(std::uint64_t index, const sim::execution_result
 
 void explorer::on_failure(std::uint64_t index, const sim::execution_result& result) {
   collect_findings(index, result);
+  record_ = strategy_->decisions();
   const outcome original{result.event_hash, signature(result.failures)};
   if (stuck(result, options_)) return;
   confirm(index, original);
-  if (options_.tokens == token_form::full) add_record(index);
+  if (options_.tokens == token_form::full && !record_) add_record(index);
 }
 
 void explorer::confirm(std::uint64_t index, const outcome& original) {
@@ -207,7 +231,8 @@ void explorer::on_crash(std::uint64_t index, const sim::execution_result& result
   const int signal = crash->signal;
   report_.findings.clear();
   collect_findings(index, result);
-  if (options_.tokens == token_form::full) {
+  record_ = strategy_->decisions();
+  if (options_.tokens == token_form::full && !record_) {
     report_.notices.emplace_back(
         "the token holds the seed only: a schedule that crashed is not run again to record it");
   }

@@ -1,5 +1,6 @@
 #include "strategies/strategy.hpp"
 
+#include "strategies/exhaustive/exhaustive.hpp"
 #include "strategies/portfolio.hpp"
 
 #include <charconv>
@@ -15,7 +16,7 @@ struct overloaded : Cases... {
   using Cases::operator()...;
 };
 
-constexpr std::string_view allowed = "portfolio, random, pct, pct:<depth>, pos, surw";
+constexpr std::string_view allowed = "portfolio, random, pct, pct:<depth>, pos, surw, exhaustive";
 
 std::variant<strategy, std::string> parse_pct(std::string_view parameter) {
   pct chosen;
@@ -35,13 +36,15 @@ std::string to_string(const strategy& chosen) {
       overloaded{[](const random&) -> std::string { return "random"; },
                  [](const pct& one) { return fmt::format("pct:{}", one.depth); },
                  [](const pos&) -> std::string { return "pos"; }, [](const surw&) -> std::string { return "surw"; },
-                 [](const portfolio&) -> std::string { return "portfolio"; }},
+                 [](const portfolio&) -> std::string { return "portfolio"; },
+                 [](const exhaustive&) -> std::string { return "exhaustive"; }},
       chosen);
 }
 
 std::variant<strategy, std::string> parse_strategy(std::string_view text) {
   if (text.starts_with("pct:")) return parse_pct(text.substr(4));
-  for (const strategy& one : {strategy{random{}}, strategy{pos{}}, strategy{surw{}}, strategy{portfolio{}}}) {
+  for (const strategy& one :
+       {strategy{random{}}, strategy{pos{}}, strategy{surw{}}, strategy{portfolio{}}, strategy{exhaustive{}}}) {
     const std::string name = to_string(one);
     if (text == name) return one;
     if (text.starts_with(name + ":")) return fmt::format("the strategy `{}` takes no parameter", name);
@@ -50,12 +53,13 @@ std::variant<strategy, std::string> parse_strategy(std::string_view text) {
   return fmt::format("there is no strategy `{}`; allowed: {}", text, allowed);
 }
 
-std::unique_ptr<explorer_strategy> make_strategy(const strategy& chosen, std::uint64_t seed) {
+std::unique_ptr<explorer_strategy> make_strategy(const strategy& chosen, std::uint64_t seed, sim::granularity level) {
+  if (std::holds_alternative<exhaustive>(chosen)) return std::make_unique<exhaustive_strategy>(level);
   auto profiled = std::make_unique<profiled_strategy>(seed);
   const profile& counts = profiled->counts();
   using made = std::unique_ptr<explorer_strategy>;
   made later = std::visit(
-      overloaded{[&](const random&) -> made { return nullptr; },
+      overloaded{[&](const random&) -> made { return nullptr; }, [&](const exhaustive&) -> made { return nullptr; },
                  [&](const pct& one) -> made { return std::make_unique<pct_strategy>(seed, one.depth, counts); },
                  [&](const pos&) -> made { return std::make_unique<pos_strategy>(seed); },
                  [&](const surw&) -> made { return std::make_unique<surw_strategy>(seed, counts); },

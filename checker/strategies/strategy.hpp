@@ -9,9 +9,11 @@
 #include "heddle/sim/decision.hpp"
 #include "heddle/sim/event.hpp"
 #include "heddle/sim/machine.hpp"
+#include "strategies/record.hpp"
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 
 namespace heddle::check {
@@ -22,9 +24,15 @@ class explorer_strategy : public sim::decision_source {
   [[nodiscard]] virtual bool begin(std::uint64_t index) noexcept = 0;
   // The events of schedule 0, after it ran and before any later one begins.
   virtual void learn(std::span<const sim::event> first_schedule) { static_cast<void>(first_schedule); }
+  // What is to see the events of the executions it decides, or null.
+  virtual sim::event_observer* observer() noexcept { return nullptr; }
+  // The decisions of the last execution; nothing where its number tells them.
+  virtual std::optional<decision_record> decisions() const { return std::nullopt; }
+  // After begin() returned false: whether every execution was explored.
+  virtual bool is_proof() const noexcept { return false; }
 };
 
-// The strategy of the options, for an exploration with that seed.
-std::unique_ptr<explorer_strategy> make_strategy(const strategy& chosen, std::uint64_t seed);
+// The strategy of the options, for an exploration with that seed at that granularity.
+std::unique_ptr<explorer_strategy> make_strategy(const strategy& chosen, std::uint64_t seed, sim::granularity level);
 
 }  // namespace heddle::check

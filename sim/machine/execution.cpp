@@ -62,7 +62,8 @@ void execution::reset(decision_source& source, event_observer* observer) {
   source_ = &source;
   observer_ = observer;
   hash_ = events_ = decisions_ = switches_ = now_ = 0;
-  draining_ = failing_ = false;
+  draining_ = failing_ = ran_trusted_ = false;
+  candidates_min_ = source.wants_every_point() ? 1 : 2;
   run_queue_.clear();
   timers_.clear();
   objects_.reset();
@@ -228,13 +229,16 @@ void execution::exit_thread(void* result) {
     if (timers_.empty()) fail_deadlocked();
     advance_clock();
   }
-  if (run_queue_.size() == 1) return run_queue_.only();
+  if (run_queue_.size() < candidates_min_) return run_queue_.only();
   ++decisions_;
   point_.current = current_->id;
   point_.current_runnable = current_->state == run_state::runnable;
   point_.runnable = run_queue_.ids();
   point_.next = next_;
   point_.step = steps();
+  point_.now = now_;
+  point_.ran_trusted = ran_trusted_ || current_->trust != 0;
+  ran_trusted_ = false;
   set_inactive();
   const thread_id chosen = source_->choose_thread(point_);
   set_active();
@@ -328,7 +332,7 @@ std::uint32_t execution::choose(choice_kind kind, std::uint32_t candidates) {
 
 void execution::notify_observer(const event& what) {
   set_inactive();
-  observer_->on_event(what);
+  observer_->on_event(what, names_an_object(what.kind) && what.object != 0 ? objects_.key_of(what.object) : 0);
   set_active();
 }
 

@@ -55,6 +55,7 @@ class execution {
   bool interleaves() const noexcept { return interleaves_; }
   // After a change of the calling thread's trust.
   void trust_changed() noexcept {
+    ran_trusted_ = true;
     interleaves_ = interleaves(*current_);
     detail::interleaving = interleaves_ ? this : nullptr;
   }
@@ -73,7 +74,7 @@ class execution {
     next_[current_->id] = next;
     if (--fuel_ == 0) [[unlikely]]
       refuel();
-    if (run_queue_.size() > 1) choose_and_switch();
+    if (run_queue_.size() >= candidates_min_) choose_and_switch();
   }
   // The detail of an event that may be the runtime's own.
   std::uint8_t trust_detail() const noexcept { return current_->trust != 0 ? trusted_detail : 0; }
@@ -225,6 +226,8 @@ class execution {
   std::uint64_t hash_ = 0;
   std::uint64_t events_ = 0;
   bool interleaves_ = true;
+  bool ran_trusted_ = false;        // since the last decision
+  std::size_t candidates_min_ = 2;  // of a decision
   run_queue run_queue_;
   host_vector<operation> next_;
   scheduling_point point_;

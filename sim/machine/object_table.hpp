@@ -33,6 +33,7 @@ class object_table {
     ++epoch_;
     used_ = 0;
     last_id_ = 0;
+    keys_.clear();
   }
 
   // The entry of the object at `address`, made when it is new. The reference holds until the next call.
@@ -58,6 +59,9 @@ class object_table {
 
   std::uint32_t objects() const noexcept { return last_id_; }
 
+  // The address and kind of the object as one number. REQUIRES: 1 <= id <= objects()
+  std::uintptr_t key_of(object_id id) const noexcept { return keys_[id - 1]; }
+
  private:
   static constexpr std::size_t initial_capacity = 4096;
 
@@ -80,6 +84,7 @@ class object_table {
   void grow();
 
   host_vector<object_entry> entries_;
+  host_vector<std::uintptr_t> keys_;  // by id - 1
   std::size_t mask_;
   std::size_t used_ = 0;
   std::uint32_t epoch_ = 1;

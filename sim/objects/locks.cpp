@@ -163,6 +163,7 @@ bool wait_for_notification(execution& machine, const void* condition_address, co
   if (machine.interleaves()) machine.announce(wait, pc);
   self.pc = pc;
   machine.record(wait, pc, machine.trust_detail());
+  machine.record({.kind = operation_kind::mutex_unlock, .writes = true, .object = lock.id}, pc, machine.trust_detail());
   machine.progress();
   const std::uint32_t depth = lock.depth;
   free_lock(machine, lock);

@@ -139,9 +139,20 @@ bool wait_barrier(execution& machine, const void* address, std::uintptr_t pc) {
 
 // ---------------------------------------------------------------- once
 
+namespace {
+
+operation once_operation(const sync_object& once) noexcept {
+  return {.kind = operation_kind::once, .writes = true, .object = once.id};
+}
+
+}  // namespace
+
 bool begin_once(execution& machine, const void* control, bool (*is_done)(const void*), std::uintptr_t pc) {
-  if (is_done(control)) return false;
   sync_object& once = machine.object(control, object_kind::word);
+  if (is_done(control)) {
+    if (machine.interleaves()) machine.record(once_operation(once), pc);
+    return false;
+  }
   point_at(machine, operation_kind::once, true, once.id, pc);
   while (!is_done(control)) {
     if (once.owner == no_thread) {
@@ -156,6 +167,7 @@ bool begin_once(execution& machine, const void* control, bool (*is_done)(const v
 void end_once(execution& machine, const void* control) {
   sync_object& once = machine.object(control, object_kind::word);
   once.owner = no_thread;
+  if (machine.interleaves()) machine.record(once_operation(once), 0);
   while (!once.waiting.empty()) wake(machine, once.waiting, *once.waiting.first);
 }
 
@@ -170,6 +182,8 @@ bool join_thread(execution& machine, virtual_thread& target, std::uint64_t deadl
     target.joiners.push(self);
     if (!machine.block(wait_reason::join, &target, deadline)) return false;
     machine.clear_deadline(self);
+  } else if (machine.interleaves()) {
+    machine.announce(join, pc);
   }
   machine.record(join, pc);
   target.joined = true;

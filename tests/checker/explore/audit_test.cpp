@@ -38,8 +38,8 @@ TEST(Audit, TellsWhichRunEndedEarly) {
 
 TEST(Audit, LogKeepsEventsInOrderUntilCleared) {
   event_log log;
-  log.on_event(store(1));
-  log.on_event(store(2));
+  log.on_event(store(1), 0);
+  log.on_event(store(2), 0);
   EXPECT_EQ(log.events(), (events{store(1), store(2)}));
   log.clear();
   EXPECT_TRUE(log.events().empty());

@@ -14,7 +14,7 @@ namespace {
 
 class counting_observer final : public event_observer {
  public:
-  void on_event(const event& what) noexcept override {
+  void on_event(const event& what, std::uintptr_t) noexcept override {
     polls += what.kind == operation_kind::task_poll ? 1 : 0;
     operations += what.kind == operation_kind::runtime_operation ? 1 : 0;
   }

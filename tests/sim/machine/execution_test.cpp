@@ -198,7 +198,7 @@ TEST(Execution, choices_are_decisions) {
 
 class recorder final : public event_observer {
  public:
-  void on_event(const event& what) noexcept override { events.push_back(what); }
+  void on_event(const event& what, std::uintptr_t) noexcept override { events.push_back(what); }
   std::vector<event> events;
 };
 

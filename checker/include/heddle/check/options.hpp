@@ -29,7 +29,8 @@ struct options {
   // How schedules are chosen. HEDDLE_STRATEGY.
   check::strategy strategy = portfolio{};
 
-  // Executions to run; 0: no limit, and then `time` must be given. HEDDLE_SCHEDULES.
+  // Executions to run; 0: no limit, and then `time` must be given unless the strategy ends by itself.
+  // HEDDLE_SCHEDULES.
   std::uint64_t schedules = 1000;
 
   // Time after which no further execution is begun; 0: no limit. HEDDLE_TIME, such as 500ms, 30s, 2m or 1h;

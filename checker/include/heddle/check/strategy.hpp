@@ -44,7 +44,14 @@ struct portfolio {
   friend bool operator==(const portfolio&, const portfolio&) = default;
 };
 
-using strategy = std::variant<random, pct, pos, surw, portfolio>;
+// Not a sample: every execution that differs from the others in the order of two dependent operations, each once
+// (optimal dynamic partial-order reduction, Abdulla et al., JACM 2017). It ends by itself, with report::proved, unless a
+// limit of schedules or time comes first. For small programs without data races and without loops that spin.
+struct exhaustive {
+  friend bool operator==(const exhaustive&, const exhaustive&) = default;
+};
+
+using strategy = std::variant<random, pct, pos, surw, portfolio, exhaustive>;
 
 // Such as "random" or "pct:3"; never contains '-'.
 std::string to_string(const strategy& chosen);

@@ -1,7 +1,7 @@
 // The single decision source: every outcome that could differ from run to run is asked for here.
 //
-// The machine asks only when there are at least two candidates. An execution is a pure function of
-// the answers, so a source that repeats them repeats the execution, event by event.
+// The machine asks only when there are at least two candidates, unless the source wants more. An execution is a pure
+// function of the answers, so a source that repeats them repeats the execution, event by event.
 #pragma once
 
 #include "heddle/sim/operation.hpp"
@@ -27,9 +27,11 @@ const char* name_of(choice_kind kind) noexcept;
 struct scheduling_point {
   thread_id current = no_thread;        // the thread that ran last; no_thread before the first step
   bool current_runnable = false;        // whether it is among the candidates
-  std::span<const thread_id> runnable;  // at least two; their order is a function of earlier answers
+  std::span<const thread_id> runnable;  // their order is a function of earlier answers
   std::span<const operation> next;      // what each thread is about to do, indexed by thread_id
   std::uint64_t step = 0;               // scheduling points passed so far in this execution
+  std::uint64_t now = 0;                // simulated time in nanoseconds since the execution began
+  bool ran_trusted = false;             // whether `current` ran code whose own operations are no events
 };
 
 class decision_source {
@@ -39,6 +41,9 @@ class decision_source {
   decision_source& operator=(const decision_source&) = delete;
   virtual ~decision_source() = default;
 
+  // Whether it is asked at every scheduling point, also at those where only one thread can run. Looked at when an
+  // execution begins.
+  virtual bool wants_every_point() const noexcept { return false; }
   // One of point.runnable.
   virtual thread_id choose_thread(const scheduling_point& point) noexcept = 0;
   // A number below `candidates`, which is at least 2.

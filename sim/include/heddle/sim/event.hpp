@@ -38,7 +38,9 @@ class event_observer {
   event_observer(const event_observer&) = delete;
   event_observer& operator=(const event_observer&) = delete;
   virtual ~event_observer() = default;
-  virtual void on_event(const event& what) noexcept = 0;
+  // `object` tells the object of the event from others, and is 0 where `what.object` is no object's: equal in two
+  // executions for an object that was there before they parted. It is never the same for two objects at once.
+  virtual void on_event(const event& what, std::uintptr_t object) noexcept = 0;
 };
 
 }  // namespace heddle::sim

@@ -54,6 +54,19 @@ enum class operation_kind : std::uint8_t {
 // The kind as it appears in reports, such as "mutex lock".
 const char* name_of(operation_kind kind) noexcept;
 
+// Whether the number in `object` is an object's; otherwise it is a thread's, a task's or an answer.
+constexpr bool names_an_object(operation_kind kind) noexcept {
+  switch (kind) {
+    case operation_kind::thread_create:
+    case operation_kind::thread_join:
+    case operation_kind::task_poll:
+    case operation_kind::choice:
+      return false;
+    default:
+      return true;
+  }
+}
+
 struct operation {
   operation_kind kind = operation_kind::none;
   bool writes = false;

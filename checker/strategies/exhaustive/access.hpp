@@ -1,0 +1,49 @@
+// What a transition does to objects that other threads use, and when the order of two of them matters.
+//
+// Invariant: two transitions without a conflict, next to each other, lead to the same state in either order.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+namespace heddle::check {
+
+enum class access_kind : std::uint8_t { read, write, acquire, acquire_shared, release, release_shared };
+
+struct access {
+  std::uintptr_t object = 0;  // see sim::event_observer
+  access_kind kind = access_kind::write;
+
+  friend bool operator==(const access&, const access&) = default;
+};
+
+// The order of two such accesses does not matter.
+constexpr bool only_looks(access_kind kind) noexcept {
+  return kind == access_kind::read || kind == access_kind::acquire_shared || kind == access_kind::release_shared;
+}
+constexpr bool acquires(access_kind kind) noexcept {
+  return kind == access_kind::acquire || kind == access_kind::acquire_shared;
+}
+constexpr bool releases(access_kind kind) noexcept {
+  return kind == access_kind::release || kind == access_kind::release_shared;
+}
+
+constexpr bool conflict(const access& a, const access& b) noexcept {
+  return a.object == b.object && !(only_looks(a.kind) && only_looks(b.kind));
+}
+
+// Of one transition; few.
+using accesses = std::vector<access>;
+
+inline bool conflict(const accesses& a, const accesses& b) noexcept {
+  return std::any_of(a.begin(), a.end(), [&b](const access& one) {
+    return std::any_of(b.begin(), b.end(), [&one](const access& other) { return conflict(one, other); });
+  });
+}
+
+inline void add_access(accesses& all, access one) {
+  if (std::find(all.begin(), all.end(), one) == all.end()) all.push_back(one);
+}
+
+}  // namespace heddle::check

@@ -1,0 +1,98 @@
+// Every execution that differs from the others in the order of two dependent operations, and each once.
+//
+// How it works. Executions are explored depth first. After each, its races are found (races.hpp); of each the other
+// order is noted as a sequence to be tried where the executions would part (wakeup_tree.hpp), unless a thread that
+// sleeps there already led to it. A thread sleeps where everything that begins with its next transition has
+// been explored, and wakes below when a transition conflicts with that. Choices other than threads are tried one after
+// the other where they are made.
+//
+// Source: optimal dynamic partial-order reduction, Abdulla, Aronsson, Jonsson, Sagonas, "Source Sets: A Foundation for
+// Optimal Dynamic Partial Order Reduction", JACM 64(4), 2017, algorithm 2. Deviation: choices, which it does not have.
+//
+// What it holds for: plain accesses are no transitions of their own unless the granularity is `memory`, so a program
+// with data races may do more than was explored. The insides of trusted code, such as the runtime's, tell nothing of
+// what they touch: transitions that run them all conflict with each other. At granularity::task all do.
+//
+// Limit: a loop that spins until another thread has done something has infinitely many executions.
+#pragma once
+
+#include "strategies/exhaustive/races.hpp"
+#include "strategies/exhaustive/trace.hpp"
+#include "strategies/exhaustive/wakeup_tree.hpp"
+#include "strategies/patience.hpp"
+#include "strategies/strategy.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <vector>
+
+namespace heddle::check {
+
+class exhaustive_strategy final : public explorer_strategy {
+ public:
+  explicit exhaustive_strategy(sim::granularity level) noexcept : trace_(level == sim::granularity::task) {}
+
+  // The number before again, or the next.
+  [[nodiscard]] bool begin(std::uint64_t index) noexcept override;
+  sim::thread_id choose_thread(const sim::scheduling_point& point) noexcept override;
+  std::uint32_t choose(sim::choice_kind kind, std::uint32_t candidates) noexcept override;
+  bool wants_every_point() const noexcept override { return true; }
+
+  sim::event_observer* observer() noexcept override { return &trace_; }
+  std::optional<decision_record> decisions() const override;
+  bool is_proof() const noexcept override { return redundant_ == 0 && astray_ == 0; }
+
+  // Executions that turned out to be explored already.
+  std::uint64_t redundant() const noexcept { return redundant_; }
+  // Executions in which a thread could not run that should have: a fault of this strategy, or of the program's
+  // determinism.
+  std::uint64_t astray() const noexcept { return astray_; }
+
+ private:
+  struct choice_made {
+    sim::choice_kind kind = sim::choice_kind::test;
+    std::uint32_t answer = 0;
+    std::uint32_t candidates = 0;
+    std::uint32_t tried = 1;  // answers, this one included; they are tried in cyclic order
+  };
+  struct sleeper {
+    sim::thread_id thread = 0;
+    accesses next;
+  };
+  // The state before a transition, and the one that is being explored from it.
+  struct node {
+    sim::thread_id thread = 0;
+    std::vector<choice_made> choices;
+    std::vector<std::uint32_t> planned;  // answers to its first choices
+    accesses touched;                    // by the transition
+    accesses explored;                   // by it with any of the answers tried
+    std::vector<sleeper> sleep;
+    std::vector<wakeup_branch> tree;  // the first branch is the one being explored
+  };
+
+  void analyse();
+  void note_reversal(const race& found);
+  bool backtrack();
+  bool next_choice(node& last);
+  bool next_branch(node& last);
+  node* extend(const sim::scheduling_point& point);
+  sim::thread_id default_thread(const std::vector<sleeper>& asleep, const sim::scheduling_point& point);
+  sim::thread_id leave(const sim::scheduling_point& point, std::uint64_t& counter);
+
+  transition_trace trace_;
+  race_finder races_;
+  std::vector<node> nodes_;     // by number of the transition
+  std::size_t fresh_from_ = 0;  // nodes from here on have not been analysed
+  std::size_t position_ = 0;    // transitions begun in this execution
+  std::size_t choice_ = 0;      // choices of the running one that were made
+  std::uint64_t index_ = 0;     // of the execution
+  bool begun_ = false;          // any
+  bool left_ = false;           // this execution is not followed any more
+  bool repeats_ = false;        // it is the one before, once more
+  patience patience_;
+  std::uint64_t redundant_ = 0;
+  std::uint64_t astray_ = 0;
+};
+
+}  // namespace heddle::check

@@ -1,0 +1,58 @@
+// Reversible races of an execution: pairs of transitions whose order could have been the other one.
+//
+// How it works. Vector clocks give the happens-before order of the transitions, from their threads, from what they
+// waited for and from their conflicts. Two of different threads race when they conflict and nothing between them
+// orders them. To reverse the race, all that does not depend on the first is done without it, and then the second.
+//
+// Locks. To take a lock happens after it was given back, but that order cannot be reversed, since the lock cannot be
+// taken before; what can be is the order of two who took it. So an acquisition races with earlier ones, and is ordered
+// after releases.
+//
+// Source: as wakeup_tree.hpp; the treatment of locks is that of its section on processes that disable each other.
+#pragma once
+
+#include "strategies/exhaustive/trace.hpp"
+
+#include <cstdint>
+#include <unordered_map>
+#include <vector>
+
+namespace heddle::check {
+
+struct race {
+  std::uint32_t first = 0;  // numbers of transitions
+  std::uint32_t second = 0;
+};
+
+class race_finder {
+ public:
+  // Computes the clocks of the transitions from number `from` on, and returns their races with earlier ones. Those
+  // below `from` must be the same as in the call before.
+  std::vector<race> find(std::vector<transition>& transitions, std::uint32_t from);
+
+ private:
+  struct entry {
+    std::uint32_t transition = 0;
+    sim::thread_id thread = 0;
+    access_kind kind = access_kind::write;
+  };
+  struct candidate {
+    std::uint32_t transition = 0;
+    sim::thread_id thread = 0;
+    std::uint32_t place = 0;  // among those collected
+    access with;              // what the later transition does
+    bool reversible = false;  // not so the order of a release and an acquisition
+  };
+
+  void forget(std::uint32_t from);
+  void order(std::vector<transition>& transitions, std::uint32_t number, std::vector<race>& races);
+  void collect(const transition& later);
+  bool can_acquire(const std::vector<transition>& transitions, std::uint32_t later, const candidate& without) const;
+
+  std::unordered_map<std::uintptr_t, std::vector<entry>> history_;  // by object; looked up only
+  std::vector<std::uintptr_t> entered_;                             // objects of all entries, in order
+  std::vector<std::uint32_t> last_;                                 // by thread: 1 + its last transition
+  std::vector<candidate> candidates_;
+};
+
+}  // namespace heddle::check

@@ -1,0 +1,585 @@
+// That the exhaustive search misses nothing and does nothing twice: against published counts, against the search of all
+// interleavings on random programs, and against hand-counted programs with each kind of blocking.
+#include "heddle/gtest.hpp"
+#include "heddle/sim/machine.hpp"
+
+#include <algorithm>
+#include <array>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <ostream>
+#include <set>
+#include <shared_mutex>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <semaphore.h>
+
+namespace {
+
+namespace check = heddle::check;
+namespace sim = heddle::sim;
+using check::finding_kind;
+using check::report;
+
+report explore_all(const std::function<void()>& body) {
+  return check::explore({.strategy = check::exhaustive{}, .schedules = 0}, [&body] { body(); });
+}
+
+// All threads at once, with their numbers from 0.
+void in_threads(std::size_t count, const std::function<void(std::size_t)>& body) {
+  std::vector<std::thread> threads;
+  for (std::size_t i = 0; i < count; ++i) threads.emplace_back([&body, i] { body(i); });
+  for (std::thread& one : threads) one.join();
+}
+
+// ---------------------------------------------------------------- published counts
+
+struct counted {
+  const char* name;
+  std::uint64_t executions;
+  std::function<void()> body;
+};
+
+void writers(std::size_t count) {
+  std::atomic<std::size_t> x{0};
+  in_threads(count, [&x](std::size_t i) { x.store(i); });
+}
+
+void readers(std::size_t count) {
+  std::atomic<int> x{0};
+  in_threads(count + 1, [&x](std::size_t i) {
+    if (i == 0) {
+      x.store(42);
+    } else {
+      x.load();
+    }
+  });
+}
+
+void last_zero(std::size_t count) {
+  std::vector<std::atomic<int>> array(count + 1);
+  in_threads(count + 1, [&](std::size_t i) {
+    if (i > 0) {
+      array[i].store(array[i - 1].load() + 1);
+      return;
+    }
+    for (std::size_t at = count; array[at].load() != 0;) --at;
+  });
+}
+
+void indexer(std::size_t count) {
+  constexpr std::size_t size = 128;
+  std::vector<std::atomic<std::size_t>> table(size);
+  in_threads(count, [&table](std::size_t i) {
+    for (std::size_t m = 1; m <= 4; ++m) {
+      const std::size_t message = m * 11 + i;
+      std::size_t expected = 0;
+      for (std::size_t at = message * 7 % size; !table[at].compare_exchange_strong(expected, message);
+           at = (at + 1) % size)
+        expected = 0;
+    }
+  });
+}
+
+void file_system(std::size_t count) {
+  constexpr std::size_t blocks = 26;
+  constexpr std::size_t inodes = 32;
+  std::array<std::mutex, inodes> inode_locks;
+  std::array<std::mutex, blocks> block_locks;
+  std::array<std::size_t, inodes> inode{};
+  std::array<bool, blocks> busy{};
+  in_threads(count, [&](std::size_t i) {
+    const std::lock_guard held(inode_locks.at(i % inodes));
+    if (inode.at(i % inodes) != 0) return;
+    for (std::size_t block = i * 2 % blocks;; block = (block + 1) % blocks) {
+      const std::lock_guard block_held(block_locks.at(block));
+      if (busy.at(block)) continue;
+      busy.at(block) = true;
+      inode.at(i % inodes) = block + 1;
+      return;
+    }
+  });
+}
+
+void increments(std::size_t count, int times) {
+  std::atomic<int> x{0};
+  in_threads(count, [&x, times](std::size_t) {
+    for (int i = 0; i < times; ++i) x.store(x.load() + 1);
+  });
+}
+
+void atomic_increments(std::size_t count, std::size_t variables) {
+  std::vector<std::atomic<int>> all(variables);
+  in_threads(count, [&all](std::size_t) {
+    for (auto& one : all) one.fetch_add(1);
+  });
+}
+
+void locked_increments(std::size_t count) {
+  std::mutex lock;
+  int x = 0;
+  in_threads(count, [&](std::size_t) {
+    const std::lock_guard held(lock);
+    ++x;
+  });
+}
+
+void store_buffering() {
+  std::array<std::atomic<int>, 2> x{};
+  in_threads(2, [&x](std::size_t i) {
+    x.at(i).store(1);
+    x.at(1 - i).load();
+  });
+}
+
+void independent_reads() {
+  std::array<std::atomic<int>, 2> x{};
+  in_threads(4, [&x](std::size_t i) {
+    if (i < 2) {
+      x.at(i).store(1);
+      return;
+    }
+    x.at(i - 2).load();
+    x.at(3 - i).load();
+  });
+}
+
+void PrintTo(const counted& one, std::ostream* out) {
+  *out << one.name;
+}
+
+class Published : public testing::TestWithParam<counted> {};
+
+// The counts of GenMC and of Nidhugg's optimal mode, under sequential consistency.
+TEST_P(Published, CountIsReproduced) {
+  const report result = explore_all(GetParam().body);
+  EXPECT_FALSE(result.failed()) << result.text();
+  EXPECT_TRUE(result.proved);
+  EXPECT_EQ(result.schedules, GetParam().executions);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Exhaustive, Published,
+    testing::Values(
+        counted{"writers_3", 6, [] { writers(3); }}, counted{"writers_6", 720, [] { writers(6); }},
+        counted{"readers_3", 8, [] { readers(3); }}, counted{"readers_8", 256, [] { readers(8); }},
+        counted{"lastzero_3", 12, [] { last_zero(3); }}, counted{"lastzero_8", 704, [] { last_zero(8); }},
+        counted{"lastzero_10", 3328, [] { last_zero(10); }}, counted{"indexer_12", 8, [] { indexer(12); }},
+        counted{"indexer_14", 512, [] { indexer(14); }}, counted{"filesystem_16", 8, [] { file_system(16); }},
+        counted{"filesystem_20", 128, [] { file_system(20); }}, counted{"counter_3x2", 7134, [] { increments(3, 2); }},
+        counted{"ainc_5", 120, [] { atomic_increments(5, 1); }}, counted{"binc_3", 36, [] { atomic_increments(3, 2); }},
+        counted{"cinc_3", 216, [] { atomic_increments(3, 3); }},
+        counted{"lockinc_5", 120, [] { locked_increments(5); }}, counted{"sb", 3, [] { store_buffering(); }},
+        counted{"iriw", 15, [] { independent_reads(); }}),
+    [](const testing::TestParamInfo<counted>& one) { return std::string(one.param.name); });
+
+// ---------------------------------------------------------------- against all interleavings
+
+// A random program of few threads over few objects, and what one execution of it did: per object, what was done to it
+// in which order, where reads next to each other have none. Executions with the same text are equivalent, and no others
+// are.
+class random_program {
+ public:
+  static constexpr std::uint32_t kinds_with_classes = 6;
+  // With all kinds the text tells what came of an execution, and no more.
+  static constexpr std::uint32_t kinds_all = 10;
+
+  random_program(std::uint64_t seed, std::uint32_t kinds) : state_(seed * 0x9e3779b97f4a7c15U + 1) {
+    threads_.resize(2 + below(2));
+    for (auto& thread : threads_) {
+      for (std::uint32_t left = 2 + below(2); left > 0; --left) thread.push_back({below(kinds), below(2)});
+    }
+  }
+
+  std::string run() const {
+    objects all;
+    in_threads(threads_.size(), [this, &all](std::size_t thread) {
+      for (const step& one : threads_[thread]) all.apply(one.what, one.object, thread);
+    });
+    return all.text();
+  }
+
+ private:
+  struct step {
+    std::uint32_t what;
+    std::uint32_t object;
+  };
+
+  struct objects {
+    std::array<std::atomic<int>, 2> words{};
+    std::array<std::shared_mutex, 2> locks;
+    std::mutex plain_lock;
+    std::condition_variable changed;
+    sem_t tokens{};
+    std::array<std::vector<std::pair<std::string, bool>>, 6> history;  // by object: who did what, and whether it looks
+
+    objects() { sem_init(&tokens, 0, 0); }
+
+    void note(std::size_t object, const char* what, std::size_t thread, bool looks) {
+      history.at(object).emplace_back(what + std::to_string(thread), looks);
+    }
+
+    void apply(std::uint32_t what, std::uint32_t object, std::size_t thread) {
+      std::atomic<int>& word = words.at(object);
+      std::shared_mutex& lock = locks.at(object);
+      switch (what) {
+        case 0:
+          word.load();
+          note(object, "r", thread, true);
+          break;
+        case 1:
+          word.store(static_cast<int>(thread));
+          note(object, "w", thread, false);
+          break;
+        case 2:
+          word.fetch_add(1);
+          note(object, "u", thread, false);
+          break;
+        case 3: {
+          // Holds one lock while it may want the other: in one order, so that no execution deadlocks.
+          const std::unique_lock held(lock);
+          note(2 + object, "l", thread, false);
+          if (object == 0) apply(5, 1, thread);
+          break;
+        }
+        case 4:
+          lock.lock_shared();
+          note(2 + object, "s", thread, true);
+          lock.unlock_shared();
+          note(2 + object, "S", thread, true);
+          break;
+        case 6:
+          sem_post(&tokens);
+          break;
+        case 7:
+          note(4, sem_trywait(&tokens) == 0 ? "t" : "f", thread, false);
+          break;
+        case 8: {
+          std::unique_lock held(plain_lock);
+          const bool notified = changed.wait_for(held, std::chrono::seconds(1)) == std::cv_status::no_timeout;
+          note(5, notified ? "n" : "o", thread, false);
+          break;
+        }
+        case 9:
+          changed.notify_one();
+          break;
+        default: {
+          const bool got = lock.try_lock();
+          note(2 + object, got ? "t" : "f", thread, false);
+          if (!got) break;
+          lock.unlock();
+          note(2 + object, "v", thread, false);
+        }
+      }
+    }
+
+    std::string text() const {
+      std::string result;
+      for (const auto& one : history) {
+        std::multiset<std::string> looks;
+        const auto flush = [&] {
+          for (const std::string& who : looks) result += who;
+          looks.clear();
+        };
+        for (const auto& [who, only_looks] : one) {
+          if (only_looks) {
+            looks.insert(who);
+            continue;
+          }
+          flush();
+          result += who;
+        }
+        flush();
+        result += '|';
+      }
+      return result;
+    }
+  };
+
+  std::uint32_t below(std::uint32_t bound) {
+    state_ ^= state_ << 13;
+    state_ ^= state_ >> 7;
+    state_ ^= state_ << 17;
+    return static_cast<std::uint32_t>((state_ >> 33) % bound);
+  }
+
+  std::uint64_t state_;
+  std::vector<std::vector<step>> threads_;
+};
+
+// Every sequence of answers, depth first.
+class every_interleaving final : public sim::decision_source {
+ public:
+  sim::thread_id choose_thread(const sim::scheduling_point& point) noexcept override {
+    std::vector<sim::thread_id> candidates(point.runnable.begin(), point.runnable.end());
+    std::sort(candidates.begin(), candidates.end());
+    return candidates[next(static_cast<std::uint32_t>(candidates.size()))];
+  }
+  std::uint32_t choose(sim::choice_kind, std::uint32_t candidates) noexcept override { return next(candidates); }
+
+  bool advance() {
+    position_ = 0;
+    while (!path_.empty() && ++path_.back().first == path_.back().second) path_.pop_back();
+    return !path_.empty();
+  }
+
+ private:
+  std::uint32_t next(std::uint32_t candidates) {
+    if (position_ == path_.size()) path_.emplace_back(0, candidates);
+    return path_[position_++].first;
+  }
+
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> path_;  // answer, candidates
+  std::size_t position_ = 0;
+};
+
+// Nothing if there are more than that many.
+std::optional<std::set<std::string>> all_interleavings(const random_program& program, std::uint64_t limit) {
+  std::set<std::string> seen;
+  every_interleaving source;
+  sim::machine machine({});
+  for (std::uint64_t done = 0;; ++done) {
+    if (done == limit) return std::nullopt;
+    machine.run(source, [&] {
+      const std::string text = program.run();
+      const sim::host_scope host;
+      seen.insert(std::string(text.data(), text.size()));
+    });
+    if (!source.advance()) return seen;
+  }
+}
+
+// The texts of its executions, and how many there were.
+std::pair<std::set<std::string>, std::uint64_t> exhaustively(const random_program& program) {
+  std::set<std::string> reached;
+  const report result = explore_all([&] {
+    const std::string text = program.run();
+    const sim::host_scope host;
+    reached.insert(std::string(text.data(), text.size()));
+  });
+  EXPECT_TRUE(result.proved) << result.text();
+  return {reached, result.schedules};
+}
+
+TEST(Exhaustive, ExploresEachClassOfInterleavingsOnceOnRandomPrograms) {
+  int compared = 0;
+  for (std::uint64_t seed = 1; compared < 60; ++seed) {
+    const random_program program(seed, random_program::kinds_with_classes);
+    const auto expected = all_interleavings(program, 10'000);
+    if (!expected) continue;
+    ++compared;
+    const auto [reached, executions] = exhaustively(program);
+    EXPECT_EQ(reached, *expected) << "seed " << seed;
+    EXPECT_EQ(executions, expected->size()) << "seed " << seed;
+  }
+}
+
+TEST(Exhaustive, ReachesEveryOutcomeOfRandomProgramsThatWait) {
+  int compared = 0;
+  for (std::uint64_t seed = 1; compared < 100; ++seed) {
+    const random_program program(seed, random_program::kinds_all);
+    const auto expected = all_interleavings(program, 10'000);
+    if (!expected) continue;
+    ++compared;
+    EXPECT_EQ(exhaustively(program).first, *expected) << "seed " << seed;
+  }
+}
+
+// ---------------------------------------------------------------- blocking, choices, time
+
+// The values of `what` in all executions, after a search that must prove and never repeat itself in `executions`.
+template <typename Body>
+std::set<int> outcomes(std::uint64_t executions, Body body) {
+  std::set<int> seen;
+  const report result = explore_all([&] {
+    const int value = body();
+    const sim::host_scope host;
+    seen.insert(value);
+  });
+  EXPECT_FALSE(result.failed()) << result.text();
+  EXPECT_TRUE(result.proved);
+  EXPECT_EQ(result.schedules, executions);
+  return seen;
+}
+
+TEST(Exhaustive, ConditionVariableIsWaitedForOrNot) {
+  // Who takes the lock first; and when it is the waiter, the notification comes before it looks again.
+  EXPECT_EQ(outcomes(2,
+                     [] {
+                       std::mutex lock;
+                       std::condition_variable ready;
+                       bool done = false;
+                       int waits = 0;
+                       std::thread other([&] {
+                         const std::lock_guard held(lock);
+                         done = true;
+                         ready.notify_one();
+                       });
+                       {
+                         std::unique_lock held(lock);
+                         while (!done) {
+                           ++waits;
+                           ready.wait(held);
+                         }
+                       }
+                       other.join();
+                       return waits;
+                     }),
+            (std::set{0, 1}));
+}
+
+TEST(Exhaustive, NotifyOneReachesEachWaiter) {
+  std::set<int> first;
+  const report result = explore_all([&first] {
+    std::mutex lock;
+    std::condition_variable ready;
+    int waiting = 0;
+    int woken = -1;
+    in_threads(3, [&](std::size_t i) {
+      std::unique_lock held(lock);
+      if (i < 2) {
+        ++waiting;
+        ready.wait(held);
+        if (woken == -1) woken = static_cast<int>(i);
+        ready.notify_one();
+      } else if (waiting == 2) {
+        ready.notify_one();
+      } else {
+        woken = 2;
+        ready.notify_all();
+        waiting = -10;
+      }
+      if (waiting < 0) ready.notify_all();
+    });
+    const sim::host_scope host;
+    first.insert(woken);
+  });
+  // The execution in which the third thread came first leaves the others waiting for ever.
+  ASSERT_TRUE(result.failed());
+  EXPECT_EQ(result.findings[0].kind, finding_kind::deadlock);
+}
+
+TEST(Exhaustive, SemaphoreLimitsHowManyAreInside) {
+  // Who comes first, and whether the other one comes while it is inside.
+  EXPECT_THAT(outcomes(4,
+                       [] {
+                         sem_t places;
+                         sem_init(&places, 0, 1);
+                         std::atomic<int> order{0};
+                         in_threads(2, [&](std::size_t i) {
+                           sem_wait(&places);
+                           order.store(order.load() * 10 + static_cast<int>(i) + 1);
+                           sem_post(&places);
+                         });
+                         return order.load();
+                       }),
+              testing::ElementsAre(12, 21));
+}
+
+TEST(Exhaustive, AnswersOfTheTestAreAllTried) {
+  EXPECT_EQ(outcomes(6,
+                     [] {
+                       const int first = static_cast<int>(check::choose(3));
+                       int second = 0;
+                       std::thread other([&second] { second = static_cast<int>(check::choose(2)); });
+                       other.join();
+                       return first * 2 + second;
+                     }),
+            (std::set{0, 1, 2, 3, 4, 5}));
+}
+
+TEST(Exhaustive, ChoicesAndOrdersCombine) {
+  // Each of two threads stores one of two values: 4 pairs of values in 2 orders.
+  EXPECT_EQ(outcomes(8,
+                     [] {
+                       std::atomic<int> x{0};
+                       in_threads(2, [&x](std::size_t i) {
+                         x.store(static_cast<int>(2 * i) + static_cast<int>(check::choose(2)));
+                       });
+                       return x.load();
+                     }),
+            (std::set{0, 1, 2, 3}));
+}
+
+TEST(Exhaustive, ADeadlineComesAfterAllThatCanRun) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(outcomes(1,
+                     [] {
+                       std::atomic<int> x{0};
+                       std::thread late([&x] {
+                         std::this_thread::sleep_for(1s);
+                         x.store(2);
+                       });
+                       std::thread early([&x] { x.store(1); });
+                       late.join();
+                       early.join();
+                       return x.load();
+                     }),
+            (std::set{2}));
+}
+
+TEST(Exhaustive, OnceIsDoneByEither) {
+  std::set<int> by;
+  const report result = explore_all([&by] {
+    std::once_flag flag;
+    int who = -1;
+    in_threads(2, [&](std::size_t i) { std::call_once(flag, [&who, i] { who = static_cast<int>(i); }); });
+    const sim::host_scope host;
+    by.insert(who);
+  });
+  EXPECT_TRUE(result.proved) << result.text();
+  EXPECT_EQ(by, (std::set{0, 1}));
+}
+
+// ---------------------------------------------------------------- what it finds and says
+
+void take_both(bool in_one_order) {
+  std::mutex left;
+  std::mutex right;
+  in_threads(2, [&](std::size_t i) {
+    const bool left_first = in_one_order || i == 0;
+    const std::lock_guard first(left_first ? left : right);
+    const std::lock_guard second(left_first ? right : left);
+  });
+}
+
+TEST(Exhaustive, FindsTheDeadlockAndItsTokenReplaysIt) {
+  const report broken = explore_all([] { take_both(false); });
+  ASSERT_TRUE(broken.failed());
+  EXPECT_EQ(broken.findings.size(), 1U) << broken.text();
+  EXPECT_EQ(broken.findings[0].kind, finding_kind::deadlock);
+  EXPECT_FALSE(broken.proved);
+  EXPECT_THAT(broken.findings[0].token, testing::ContainsRegex("^h1-exhaustive-sync-.*-r[a-z2-7]+-"));
+}
+
+TEST(Exhaustive, ProvesTheCorrectedProgram) {
+  const report fixed = explore_all([] { take_both(true); });
+  EXPECT_TRUE(fixed.proved);
+  EXPECT_EQ(fixed.schedules, 2U);
+  EXPECT_THAT(fixed.summary(), testing::HasSubstr("proved, all of 2 schedules"));
+}
+
+TEST(Exhaustive, ALimitThatComesFirstIsNoProof) {
+  const report some = check::explore({.strategy = check::exhaustive{}, .schedules = 100}, [] { writers(6); });
+  EXPECT_FALSE(some.proved);
+  EXPECT_EQ(some.schedules, 100U);
+}
+
+TEST(Exhaustive, AnAuditOfEveryScheduleChangesNothing) {
+  const report all =
+      check::explore({.strategy = check::exhaustive{}, .schedules = 0, .audit = 1}, [] { increments(2, 2); });
+  EXPECT_TRUE(all.proved) << all.text();
+  EXPECT_EQ(all.schedules, explore_all([] { increments(2, 2); }).schedules);
+}
+
+}  // namespace
