@@ -486,6 +486,27 @@ TEST(Exhaustive, SemaphoreLimitsHowManyAreInside) {
               testing::ElementsAre(12, 21));
 }
 
+TEST(Exhaustive, AFailedTryLockComesBeforeTheLockIsGivenBack) {
+  // Two orders of the two that wait, and the third before, inside, between, inside, or after them.
+  EXPECT_EQ(outcomes(10,
+                     [] {
+                       std::mutex lock;
+                       int inside = 0;
+                       bool got = false;
+                       in_threads(3, [&](std::size_t i) {
+                         if (i < 2) {
+                           const std::lock_guard held(lock);
+                           ++inside;
+                         } else if (lock.try_lock()) {
+                           got = true;
+                           lock.unlock();
+                         }
+                       });
+                       return got ? 1 : 0;
+                     }),
+            (std::set{0, 1}));
+}
+
 TEST(Exhaustive, AnswersOfTheTestAreAllTried) {
   EXPECT_EQ(outcomes(6,
                      [] {
