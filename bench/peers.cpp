@@ -32,7 +32,7 @@ namespace {
 
 template <typename Body>
 void explore(std::uint64_t schedules, Body body) {
-  const check::report report = check::explore({.schedules = schedules}, body);
+  const check::report report = check::explore({.strategy = check::random{}, .schedules = schedules}, body);
   if (!report.failed()) return;
   fmt::print(stderr, "{}\n", report.text());
   std::exit(1);

@@ -24,11 +24,9 @@ TEST(Pace, EndsAtTheNumberOfSchedules) {
 }
 
 TEST(Pace, EndsAtTheTimeWhenSchedulesAreSlow) {
-  const auto begun = pace::clock::now();
   const std::uint64_t done = schedules_within({0, 200ms}, 20'000us);
   EXPECT_GE(done, 1U);
   EXPECT_LE(done, 11U);
-  EXPECT_LT(pace::clock::now() - begun, 2s);
 }
 
 TEST(Pace, EndsAtTheTimeWhenSchedulesAreFast) {
@@ -37,7 +35,6 @@ TEST(Pace, EndsAtTheTimeWhenSchedulesAreFast) {
   std::uint64_t done = 0;
   while (limits.goes_on(done)) ++done;
   EXPECT_GE(pace::clock::now() - begun, 50ms);
-  EXPECT_LT(pace::clock::now() - begun, 2s);
 }
 
 TEST(Pace, AlwaysAllowsOneSchedule) {
