@@ -37,7 +37,8 @@ TEST(Portfolio, EveryStrategyHasItsTurn) {
 }
 
 TEST(StrategyName, IsReadAsItIsWritten) {
-  for (const strategy& one : std::array<strategy, 7>{random{}, pct{}, pct{.depth = 7}, pos{}, surw{}, portfolio{}, exhaustive{}}) {
+  for (const strategy& one :
+       std::array<strategy, 7>{random{}, pct{}, pct{.depth = 7}, pos{}, surw{}, portfolio{}, exhaustive{}}) {
     const auto parsed = parse_strategy(to_string(one));
     ASSERT_TRUE(std::holds_alternative<strategy>(parsed)) << to_string(one);
     EXPECT_EQ(std::get<strategy>(parsed), one);
@@ -48,7 +49,8 @@ TEST(StrategyName, IsReadAsItIsWritten) {
 
 TEST(StrategyName, WhatIsWrongWithItIsSaid) {
   const auto error = [](const char* text) { return std::get<std::string>(parse_strategy(text)); };
-  EXPECT_EQ(error("luck"), "there is no strategy `luck`; allowed: portfolio, random, pct, pct:<depth>, pos, surw, exhaustive");
+  EXPECT_EQ(error("luck"),
+            "there is no strategy `luck`; allowed: portfolio, random, pct, pct:<depth>, pos, surw, exhaustive");
   EXPECT_EQ(error("pos:2"), "the strategy `pos` takes no parameter");
   for (const char* text : {"pct:", "pct:0", "pct:101", "pct:2x", "pct:-1", "pct:99999999999"})
     EXPECT_THAT(error(text), testing::HasSubstr("allowed: a number from 1 to 100")) << text;

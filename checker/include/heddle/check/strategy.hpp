@@ -45,8 +45,8 @@ struct portfolio {
 };
 
 // Not a sample: every execution that differs from the others in the order of two dependent operations, each once
-// (optimal dynamic partial-order reduction, Abdulla et al., JACM 2017). It ends by itself, with report::proved, unless a
-// limit of schedules or time comes first. For small programs without data races and without loops that spin.
+// (optimal dynamic partial-order reduction, Abdulla et al., JACM 2017). It ends by itself, with report::proved, unless
+// a limit of schedules or time comes first. For small programs without data races and without loops that spin.
 struct exhaustive {
   friend bool operator==(const exhaustive&, const exhaustive&) = default;
 };
