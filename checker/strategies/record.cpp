@@ -8,7 +8,7 @@ namespace heddle::check {
 namespace {
 
 constexpr std::string_view digits = "abcdefghijklmnopqrstuvwxyz234567";
-constexpr unsigned choice_kind_bits = 3;
+constexpr unsigned choice_kind_bits = 4;
 constexpr std::uint32_t choice_kinds = static_cast<std::uint32_t>(sim::choice_kind::test) + 1;
 static_assert(choice_kinds <= (1U << choice_kind_bits));
 

@@ -2,7 +2,7 @@
 //
 // How it works. Most decisions are "the running thread goes on", so those are kept as run lengths. The encoded
 // form is a series of entries, each a variable-length number (7 bits a byte, low first) whose two lowest bits
-// tell what the rest is: 0 a run of stays, 1 a thread that was switched to, 2 a choice (its kind in 3 bits, then
+// tell what the rest is: 0 a run of stays, 1 a thread that was switched to, 2 a choice (its kind in 4 bits, then
 // the answer). Written in base 32, lower case, without padding: safe in a shell and in a file name.
 //
 // Invariant: encode and decode are inverse to each other; decode accepts nothing that encode cannot make.

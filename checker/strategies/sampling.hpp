@@ -1,5 +1,10 @@
-// What the strategies that sample have in common: random numbers of their own for each schedule, and uniform answers to
-// choices other than threads.
+// What the strategies that sample have in common: random numbers of their own for each schedule, and answers to choices
+// other than threads.
+//
+// How it works. Most choices are uniform. Which store an operation reads or stands behind under weak memory is drawn
+// from the newest on, each passed over with a probability that is drawn for the schedule: 1/2, 1/4, 1/8 or never. So
+// some schedules are nearly sequentially consistent, in which deep bugs of other kinds are as likely as without weak
+// memory, and some are as weak as can be. A needless failure has that probability too.
 #pragma once
 
 #include "strategies/generator.hpp"
@@ -12,12 +17,22 @@ class sampling_strategy : public explorer_strategy {
   explicit sampling_strategy(std::uint64_t seed) noexcept : seed_(seed), numbers_(seed) {}
 
   [[nodiscard]] bool begin(std::uint64_t index) noexcept override {
-    numbers_ = generator(schedule_seed(seed_, index));
+    const std::uint64_t seed = schedule_seed(seed_, index);
+    numbers_ = generator(seed);
+    // Of its own, so that a program without such choices has the same schedules as ever.
+    weakness_ = static_cast<unsigned>(mix(seed) & 3U);
     return true;
   }
 
-  std::uint32_t choose(sim::choice_kind, std::uint32_t candidates) noexcept override {
-    return below(numbers_.next(), candidates);
+  std::uint32_t choose(sim::choice_kind kind, std::uint32_t candidates) noexcept override {
+    switch (kind) {
+      case sim::choice_kind::read_from:
+      case sim::choice_kind::store_place:
+      case sim::choice_kind::weak_failure:
+        return passed_over(candidates);
+      default:
+        return below(numbers_.next(), candidates);
+    }
   }
 
  protected:
@@ -25,8 +40,19 @@ class sampling_strategy : public explorer_strategy {
   std::uint32_t draw_below(std::uint32_t bound) noexcept { return below(numbers_.next(), bound); }
 
  private:
+  std::uint32_t passed_over(std::uint32_t candidates) noexcept {
+    if (weakness_ == 0) return 0;
+    std::uint64_t draws = numbers_.next();
+    const std::uint64_t mask = (std::uint64_t{1} << weakness_) - 1;
+    std::uint32_t answer = 0;
+    for (; answer + 1 < candidates && (draws & mask) == 0; draws = draws >> weakness_ | std::uint64_t{1} << 63)
+      ++answer;
+    return answer;
+  }
+
   const std::uint64_t seed_;
   generator numbers_;
+  unsigned weakness_ = 0;  // of this schedule: each candidate is passed over with probability 2^-weakness_; 0: never
 };
 
 }  // namespace heddle::check

@@ -1,14 +1,15 @@
-// Atomic operations: scheduling points, then the operation itself, sequentially consistent.
+// Atomic operations: scheduling points, then the operation itself, sequentially consistent unless the execution has
+// weak memory: then it is the memory model's (weak_atomics.hpp).
 //
 // The callbacks are those of LLVM's <sanitizer/tsan_interface_atomic.h>; g++ emits the _strong and _weak
-// forms of compare-exchange, clang the _val form. Orders are not looked at yet: every interleaving is
-// explored under sequential consistency (see docs/limits.md).
+// forms of compare-exchange, clang the _val form.
 //
 // While the machine's is the only OS thread, operations go without the bus lock, which would cost more than
 // all else that is done here.
 #include "../interpose/real.hpp"
 #include "../machine/arch.hpp"
 #include "../machine/execution.hpp"
+#include "weak_atomics.hpp"
 
 #include <cstdint>
 
@@ -89,10 +90,34 @@ void note_change(execution& machine, T before, T after) noexcept {
   if (before != after) machine.progress();
 }
 
+// What an operation is asked to do, apart from its values.
+struct site {
+  std::uintptr_t pc;
+  int order = order::sequential;
+};
+
 [[gnu::always_inline]] inline void point_at(execution& machine, const volatile void* address, operation_kind kind,
-                                            std::uintptr_t pc) {
+                                            site where) {
   const object_id id = machine.identity(const_cast<const void*>(address), object_kind::word);
-  machine.point({.kind = kind, .writes = kind != operation_kind::atomic_load, .object = id}, pc);
+  const std::uint8_t detail = machine.weak() && where.order == order::sequential ? sequential_detail : 0;
+  machine.point({.kind = kind, .writes = kind != operation_kind::atomic_load, .object = id}, where.pc, detail);
+}
+
+template <typename T>
+atomic_word word_at(const volatile T* address) noexcept {
+  return {.address = const_cast<volatile T*>(address), .size = sizeof(T)};
+}
+
+// Whether the operation is one for the memory model. Words of 16 bytes are not, but synchronise all the same.
+template <typename T>
+[[gnu::always_inline]] inline bool goes_to_the_model(execution& machine, const volatile T* address, int order) {
+  if (!machine.weak()) return false;
+  if constexpr (sizeof(T) == 16) {
+    synchronise_wide(machine, address, order);
+    return false;
+  } else {
+    return true;
+  }
 }
 
 // Each operation is two functions: the first decides whether there is a point at all, the second holds the
@@ -100,137 +125,182 @@ void note_change(execution& machine, T before, T after) noexcept {
 // runtime's trusted code, would have to save; and tail-called, so that no return lies behind a switch.
 
 template <typename T>
-[[gnu::noinline]] T load_after_point(const volatile T* address, execution& machine, std::uintptr_t pc) {
-  point_at(machine, address, operation_kind::atomic_load, pc);
+[[gnu::noinline]] T load_after_point(const volatile T* address, execution& machine, site where) {
+  point_at(machine, address, operation_kind::atomic_load, where);
+  if (goes_to_the_model(machine, address, where.order)) {
+    return static_cast<T>(load_weakly(machine, word_at(address), where.order));
+  }
   return plain_load(address);
 }
 
 template <typename T>
-[[gnu::always_inline]] inline T load(const volatile T* address, std::uintptr_t pc) {
-  if (execution* const machine = interleaving()) return load_after_point(address, *machine, pc);
+[[gnu::always_inline]] inline T load(const volatile T* address, site where) {
+  if (execution* const machine = interleaving()) return load_after_point(address, *machine, where);
   return plain_load(address);
 }
 
 template <typename T>
-[[gnu::noinline]] void store_after_point(volatile T* address, T value, execution& machine, std::uintptr_t pc) {
-  point_at(machine, address, operation_kind::atomic_store, pc);
+[[gnu::noinline]] void store_after_point(volatile T* address, T value, execution& machine, site where) {
+  point_at(machine, address, operation_kind::atomic_store, where);
+  if (goes_to_the_model(machine, address, where.order)) {
+    return store_weakly(machine, word_at(address), static_cast<u64>(value), where.order);
+  }
   note_change(machine, plain_load(address), value);
   plain_store(address, value);
 }
 
 template <typename T>
-[[gnu::always_inline]] inline void store(volatile T* address, T value, std::uintptr_t pc) {
-  if (execution* const machine = interleaving()) return store_after_point(address, value, *machine, pc);
+[[gnu::always_inline]] inline void store(volatile T* address, T value, site where) {
+  if (execution* const machine = interleaving()) return store_after_point(address, value, *machine, where);
   plain_store(address, value);
 }
 
-template <typename T>
-[[gnu::noinline]] T exchange_after_point(volatile T* address, T value, execution& machine, std::uintptr_t pc) {
-  point_at(machine, address, operation_kind::atomic_update, pc);
-  const T before = plain_exchange(address, value);
-  note_change(machine, before, value);
+// The value before, of an operation that stores what `change` makes of it; `otherwise` does it outside the model.
+template <typename T, typename Change, typename Otherwise>
+[[gnu::always_inline]] inline T update_after_point(volatile T* address, Change change, Otherwise otherwise,
+                                                   execution& machine, site where) {
+  point_at(machine, address, operation_kind::atomic_update, where);
+  if (goes_to_the_model(machine, address, where.order)) {
+    const weak_update begun = begin_update(machine, word_at(address), where.order);
+    const T before = static_cast<T>(begun.before);
+    finish_update(machine, word_at(address), begun, static_cast<u64>(change(before)), where.order);
+    return before;
+  }
+  const T before = otherwise();
+  note_change(machine, before, static_cast<T>(change(before)));
   return before;
 }
 
 template <typename T>
-[[gnu::always_inline]] inline T exchange(volatile T* address, T value, std::uintptr_t pc) {
-  if (execution* const machine = interleaving()) return exchange_after_point(address, value, *machine, pc);
+[[gnu::noinline]] T exchange_after_point(volatile T* address, T value, execution& machine, site where) {
+  return update_after_point(
+      address, [=](T) { return value; }, [=] { return plain_exchange(address, value); }, machine, where);
+}
+
+template <typename T>
+[[gnu::always_inline]] inline T exchange(volatile T* address, T value, site where) {
+  if (execution* const machine = interleaving()) return exchange_after_point(address, value, *machine, where);
   return plain_exchange(address, value);
 }
 
 template <typename T>
-[[gnu::noinline]] T fetch_add_after_point(volatile T* address, T value, execution& machine, std::uintptr_t pc) {
-  point_at(machine, address, operation_kind::atomic_update, pc);
-  const T before = plain_fetch_add(address, value);
-  note_change(machine, before, static_cast<T>(before + value));
-  return before;
+[[gnu::noinline]] T fetch_add_after_point(volatile T* address, T value, execution& machine, site where) {
+  return update_after_point(
+      address, [=](T old) { return static_cast<T>(old + value); }, [=] { return plain_fetch_add(address, value); },
+      machine, where);
 }
 
 template <typename T>
-[[gnu::always_inline]] inline T fetch_add(volatile T* address, T value, std::uintptr_t pc) {
-  if (execution* const machine = interleaving()) return fetch_add_after_point(address, value, *machine, pc);
+[[gnu::always_inline]] inline T fetch_add(volatile T* address, T value, site where) {
+  if (execution* const machine = interleaving()) return fetch_add_after_point(address, value, *machine, where);
   return plain_fetch_add(address, value);
 }
 
 template <typename T, typename Change>
-[[gnu::noinline]] T update_after_point(volatile T* address, Change change, execution& machine, std::uintptr_t pc) {
-  point_at(machine, address, operation_kind::atomic_update, pc);
-  const T before = plain_update(address, change);
-  note_change(machine, before, change(before));
-  return before;
+[[gnu::noinline]] T change_after_point(volatile T* address, Change change, execution& machine, site where) {
+  return update_after_point(address, change, [=] { return plain_update(address, change); }, machine, where);
 }
 
 template <typename T, typename Change>
-[[gnu::always_inline]] inline T update(volatile T* address, Change change, std::uintptr_t pc) {
-  if (execution* const machine = interleaving()) return update_after_point(address, change, *machine, pc);
+[[gnu::always_inline]] inline T update(volatile T* address, Change change, site where) {
+  if (execution* const machine = interleaving()) return change_after_point(address, change, *machine, where);
   return plain_update(address, change);
 }
 
 // The value before; equal to `expected` when `desired` was stored.
 template <typename T>
 [[gnu::noinline]] T compare_and_swap_after_point(volatile T* address, T expected, T desired, execution& machine,
-                                                 std::uintptr_t pc) {
-  point_at(machine, address, operation_kind::atomic_update, pc);
+                                                 site where, int failure_order) {
+  point_at(machine, address, operation_kind::atomic_update, where);
+  if (goes_to_the_model(machine, address, where.order)) {
+    return static_cast<T>(compare_and_swap_weakly(machine, word_at(address), static_cast<u64>(expected),
+                                                  static_cast<u64>(desired),
+                                                  {.success = where.order, .failure = failure_order}));
+  }
   const T before = plain_compare_and_swap(address, expected, desired);
   if (before == expected) note_change(machine, before, desired);
   return before;
 }
 
 template <typename T>
-[[gnu::always_inline]] inline T compare_and_swap(volatile T* address, T expected, T desired, std::uintptr_t pc) {
+[[gnu::always_inline]] inline T compare_and_swap(volatile T* address, T expected, T desired, site where,
+                                                 int failure_order) {
   if (execution* const machine = interleaving()) {
-    return compare_and_swap_after_point(address, expected, desired, *machine, pc);
+    return compare_and_swap_after_point(address, expected, desired, *machine, where, failure_order);
   }
   return plain_compare_and_swap(address, expected, desired);
 }
 
 template <typename T>
-[[gnu::always_inline]] inline bool compare_exchange(volatile T* address, T* expected, T desired, std::uintptr_t pc) {
-  const T before = compare_and_swap(address, *expected, desired, pc);
+[[gnu::always_inline]] inline bool compare_exchange(volatile T* address, T* expected, T desired, site where,
+                                                    int failure_order) {
+  const T before = compare_and_swap(address, *expected, desired, where, failure_order);
   const bool done = before == *expected;
   *expected = before;
   return done;
 }
 
+// Under weak memory a seq_cst fence has its place among all seq_cst operations, which is a matter of who comes first.
+void fence(execution& machine, site where) {
+  const operation done{.kind = operation_kind::fence, .writes = false, .object = 0};
+  if (!machine.weak()) return machine.record(done, where.pc);
+  if (where.order == order::sequential) {
+    machine.point(done, where.pc, sequential_detail);
+  } else {
+    machine.record(done, where.pc);
+  }
+  machine.model().fence(machine.current().id, where.order);
+}
+
+// Whether a weak compare-exchange fails without looking.
+[[gnu::always_inline]] inline bool fails_spuriously() {
+  execution* const machine = interleaving();
+  return machine != nullptr && machine->fails_spuriously();
+}
+
 }  // namespace
 
 // One set of callbacks for each size. The orders, of type int, are the last arguments.
-#define HEDDLE_ATOMICS(BITS, T)                                                                              \
-  T __tsan_atomic##BITS##_load(const volatile T* address, int) {                                             \
-    return load(address, HEDDLE_CALLER);                                                                     \
-  }                                                                                                          \
-  void __tsan_atomic##BITS##_store(volatile T* address, T value, int) {                                      \
-    store(address, value, HEDDLE_CALLER);                                                                    \
-  }                                                                                                          \
-  T __tsan_atomic##BITS##_exchange(volatile T* address, T value, int) {                                      \
-    return exchange(address, value, HEDDLE_CALLER);                                                          \
-  }                                                                                                          \
-  T __tsan_atomic##BITS##_fetch_add(volatile T* address, T value, int) {                                     \
-    return fetch_add(address, value, HEDDLE_CALLER);                                                         \
-  }                                                                                                          \
-  T __tsan_atomic##BITS##_fetch_sub(volatile T* address, T value, int) {                                     \
-    return fetch_add(address, static_cast<T>(-value), HEDDLE_CALLER);                                        \
-  }                                                                                                          \
-  T __tsan_atomic##BITS##_fetch_and(volatile T* address, T value, int) {                                     \
-    return update(address, [=](T old) { return static_cast<T>(old & value); }, HEDDLE_CALLER);               \
-  }                                                                                                          \
-  T __tsan_atomic##BITS##_fetch_or(volatile T* address, T value, int) {                                      \
-    return update(address, [=](T old) { return static_cast<T>(old | value); }, HEDDLE_CALLER);               \
-  }                                                                                                          \
-  T __tsan_atomic##BITS##_fetch_xor(volatile T* address, T value, int) {                                     \
-    return update(address, [=](T old) { return static_cast<T>(old ^ value); }, HEDDLE_CALLER);               \
-  }                                                                                                          \
-  T __tsan_atomic##BITS##_fetch_nand(volatile T* address, T value, int) {                                    \
-    return update(address, [=](T old) { return static_cast<T>(~(old & value)); }, HEDDLE_CALLER);            \
-  }                                                                                                          \
-  int __tsan_atomic##BITS##_compare_exchange_strong(volatile T* address, T* expected, T desired, int, int) { \
-    return compare_exchange(address, expected, desired, HEDDLE_CALLER) ? 1 : 0;                              \
-  }                                                                                                          \
-  int __tsan_atomic##BITS##_compare_exchange_weak(volatile T* address, T* expected, T desired, int, int) {   \
-    return compare_exchange(address, expected, desired, HEDDLE_CALLER) ? 1 : 0;                              \
-  }                                                                                                          \
-  T __tsan_atomic##BITS##_compare_exchange_val(volatile T* address, T expected, T desired, int, int) {       \
-    return compare_and_swap(address, expected, desired, HEDDLE_CALLER);                                      \
+#define HEDDLE_SITE {.pc = HEDDLE_CALLER, .order = order}
+#define HEDDLE_ATOMICS(BITS, T)                                                                                      \
+  T __tsan_atomic##BITS##_load(const volatile T* address, int order) {                                               \
+    return load(address, HEDDLE_SITE);                                                                               \
+  }                                                                                                                  \
+  void __tsan_atomic##BITS##_store(volatile T* address, T value, int order) {                                        \
+    store(address, value, HEDDLE_SITE);                                                                              \
+  }                                                                                                                  \
+  T __tsan_atomic##BITS##_exchange(volatile T* address, T value, int order) {                                        \
+    return exchange(address, value, HEDDLE_SITE);                                                                    \
+  }                                                                                                                  \
+  T __tsan_atomic##BITS##_fetch_add(volatile T* address, T value, int order) {                                       \
+    return fetch_add(address, value, HEDDLE_SITE);                                                                   \
+  }                                                                                                                  \
+  T __tsan_atomic##BITS##_fetch_sub(volatile T* address, T value, int order) {                                       \
+    return fetch_add(address, static_cast<T>(-value), HEDDLE_SITE);                                                  \
+  }                                                                                                                  \
+  T __tsan_atomic##BITS##_fetch_and(volatile T* address, T value, int order) {                                       \
+    return update(address, [=](T old) { return static_cast<T>(old & value); }, HEDDLE_SITE);                         \
+  }                                                                                                                  \
+  T __tsan_atomic##BITS##_fetch_or(volatile T* address, T value, int order) {                                        \
+    return update(address, [=](T old) { return static_cast<T>(old | value); }, HEDDLE_SITE);                         \
+  }                                                                                                                  \
+  T __tsan_atomic##BITS##_fetch_xor(volatile T* address, T value, int order) {                                       \
+    return update(address, [=](T old) { return static_cast<T>(old ^ value); }, HEDDLE_SITE);                         \
+  }                                                                                                                  \
+  T __tsan_atomic##BITS##_fetch_nand(volatile T* address, T value, int order) {                                      \
+    return update(address, [=](T old) { return static_cast<T>(~(old & value)); }, HEDDLE_SITE);                      \
+  }                                                                                                                  \
+  int __tsan_atomic##BITS##_compare_exchange_strong(volatile T* address, T* expected, T desired, int order,          \
+                                                    int failure) {                                                   \
+    return compare_exchange(address, expected, desired, HEDDLE_SITE, failure) ? 1 : 0;                               \
+  }                                                                                                                  \
+  int __tsan_atomic##BITS##_compare_exchange_weak(volatile T* address, T* expected, T desired, int order,            \
+                                                  int failure) {                                                     \
+    if (fails_spuriously()) return 0;                                                                                \
+    return compare_exchange(address, expected, desired, HEDDLE_SITE, failure) ? 1 : 0;                               \
+  }                                                                                                                  \
+  T __tsan_atomic##BITS##_compare_exchange_val(volatile T* address, T expected, T desired, int order, int failure) { \
+    return compare_and_swap(address, expected, desired, HEDDLE_SITE, failure);                                       \
   }
 
 extern "C" {
@@ -241,11 +311,8 @@ HEDDLE_ATOMICS(32, u32)
 HEDDLE_ATOMICS(64, u64)
 HEDDLE_ATOMICS(128, u128)
 
-void __tsan_atomic_thread_fence(int) {
-  execution* const machine = running();
-  if (machine != nullptr && machine->interleaves()) {
-    machine->record({.kind = operation_kind::fence, .writes = false, .object = 0}, HEDDLE_CALLER);
-  }
+void __tsan_atomic_thread_fence(int order) {
+  if (execution* const machine = interleaving()) fence(*machine, {.pc = HEDDLE_CALLER, .order = order});
   __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 

@@ -1,6 +1,6 @@
 // malloc and its kin: the arena inside an execution, libc outside. operator new arrives here through
 // libstdc++.
-#include "../machine/state.hpp"
+#include "../machine/execution.hpp"
 #include "../memory/arena.hpp"
 #include "real.hpp"
 
@@ -46,6 +46,8 @@ void* malloc(size_t size) noexcept {
 
 void free(void* block) noexcept {
   if (arena::owns(block)) {
+    execution* const machine = running();
+    if (machine != nullptr && machine->weak()) machine->forget_history(block, execution_memory().size_of(block));
     execution_memory().release(block);
   } else {
     __libc_free(block);

@@ -1,5 +1,6 @@
 // What the C++ runtime library asks of the system for threads: guards of function-local statics,
 // destructors of thread_local objects, and the futex behind std::atomic::wait and its kin.
+#include "../instrument/weak_atomics.hpp"
 #include "../objects/waits.hpp"
 #include "clocks.hpp"
 #include "real.hpp"
@@ -19,6 +20,15 @@ namespace {
 // The Itanium ABI: the first byte of a guard tells that the object is initialised.
 bool guard_is_done(const void* guard) noexcept {
   return __atomic_load_n(static_cast<const char*>(guard), __ATOMIC_ACQUIRE) != 0;
+}
+
+// Instrumented code reads the first byte with an acquire load, so it is written as an atomic word.
+void mark_done(execution& machine, __cxxabiv1::__guard* guard) {
+  if (machine.weak() && machine.interleaves()) {
+    store_weakly(machine, {.address = guard, .size = 1}, 1, __ATOMIC_RELEASE);
+  } else {
+    __atomic_store_n(reinterpret_cast<char*>(guard), 1, __ATOMIC_RELEASE);
+  }
 }
 
 template <typename Result>
@@ -99,7 +109,7 @@ extern "C" void __cxa_guard_release(__guard* guard) noexcept {
     real_guard_call<void>(guard, "__cxa_guard_release");
     return;
   }
-  __atomic_store_n(reinterpret_cast<char*>(guard), 1, __ATOMIC_RELEASE);
+  mark_done(*machine, guard);
   end_once(*machine, guard);
 }
 

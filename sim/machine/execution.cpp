@@ -17,6 +17,7 @@ constinit thread_local execution* active = nullptr;
 constinit thread_local execution* interleaving = nullptr;
 constinit bool accesses_are_points = false;
 constinit bool one_os_thread = false;
+constinit word_filter watched_words;
 }  // namespace detail
 
 namespace {
@@ -51,6 +52,7 @@ const execution_result& execution::run(decision_source& source, void (*body)(voi
   tls_.load(first.tls);
   set_active();
   jump_fcontext(first.context, &host_context_);
+  detail::watched_words.clear();
   tls_.load(host_tls_.data());
   errno = host_errno;
   complete_result();
@@ -63,11 +65,18 @@ void execution::reset(decision_source& source, event_observer* observer) {
   observer_ = observer;
   hash_ = events_ = decisions_ = switches_ = now_ = 0;
   draining_ = failing_ = ran_trusted_ = false;
+  spurious_failures_ = 0;
   candidates_min_ = source.wants_every_point() ? 1 : 2;
   run_queue_.clear();
   timers_.clear();
   objects_.reset();
   sync_objects_.reset();
+  if (options_.weak_memory) {
+    model_.reset();
+    histories_.reset();
+    detail::watched_words.clear();
+    runtime_ = {};
+  }
   tasks_.reset();
   threads_.clear();
   next_.clear();
@@ -114,6 +123,7 @@ virtual_thread& execution::create_thread(void* (*start)(void*), void* argument, 
   thread.argument = argument;
   thread.detached = detached;
   start_thread(thread, id);
+  if (options_.weak_memory && id > 0) model_.create_thread(current_->id, id);
   return thread;
 }
 
@@ -138,6 +148,7 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.timed_out = false;
   thread.result = nullptr;
   thread.joined = false;
+  thread.ended = {};
   thread.joiners = {};
   thread.name[0] = '\0';
   thread.keys.clear();
@@ -205,6 +216,7 @@ void execution::exit_thread(void* result) {
   record({.kind = operation_kind::thread_exit, .writes = true, .object = 0}, 0);
   progress();
   thread.result = result;
+  release_into(thread.ended);
   thread.state = run_state::finished;
   run_queue_.remove(thread);
   while (!thread.joiners.empty()) {
@@ -364,6 +376,7 @@ void execution::refuel() {
 
 void execution::advance_clock() {
   if (timers_.next_deadline() > now_) now_ = timers_.next_deadline();
+  model_.show_all();
   fire_due_timers();
 }
 
@@ -387,6 +400,54 @@ std::uint64_t execution::read_clock() {
   now_ += first_step_ns << doublings;
   fire_due_timers();
   return now_;
+}
+
+// ---------------------------------------------------------------- weak memory
+
+// Trusted code synchronises by means that the model does not see: whatever happened before one thread entered it has
+// happened before another leaves it.
+void execution::trust_edge() {
+  if (!weak()) return;
+  if (interleaves_) {
+    model_.acquire(current_->id, runtime_);
+  } else {
+    model_.release(current_->id, runtime_);
+  }
+}
+
+store_history& execution::history_of(const void* address, std::uint32_t size) {
+  object_entry& entry = objects_.find_or_add(address, object_kind::word);
+  if (entry.history == nullptr) {
+    store_history& fresh = histories_.take();
+    fresh.address = reinterpret_cast<std::uintptr_t>(address);
+    fresh.size = size;
+    fresh.count = 0;
+    entry.history = &fresh;
+    detail::watched_words.add(fresh.address);
+  } else if (entry.history->size != size) {
+    model_.forget(*entry.history);
+    entry.history->size = size;
+  }
+  return *entry.history;
+}
+
+void execution::forget_history(const void* address, std::size_t size) {
+  const auto begin = reinterpret_cast<std::uintptr_t>(address);
+  const auto forget = [&](store_history& history) {
+    if (history.address < begin + size && begin < history.address + history.size) model_.forget(history);
+  };
+  // A small range by its words, a large one by all words there are.
+  if (size > words_max_looked_up) {
+    for (std::size_t i = 0; i < histories_.size(); ++i) forget(histories_[i]);
+    return;
+  }
+  for (std::uintptr_t granule = begin & ~std::uintptr_t{7}; granule < begin + size; granule += 8) {
+    if (!detail::watched_words.may_contain(granule)) continue;
+    for (std::uintptr_t at = granule; at < granule + 8; ++at) {
+      const object_entry* const entry = objects_.find(reinterpret_cast<const void*>(at), object_kind::word);
+      if (entry != nullptr && entry->history != nullptr) forget(*entry->history);
+    }
+  }
 }
 
 // ---------------------------------------------------------------- objects and tasks

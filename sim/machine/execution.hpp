@@ -14,6 +14,7 @@
 #pragma once
 
 #include "../memory/arena.hpp"
+#include "../memory_model/memory_model.hpp"
 #include "heddle/sim/decision.hpp"
 #include "heddle/sim/event.hpp"
 #include "heddle/sim/machine.hpp"
@@ -26,6 +27,7 @@
 #include "timer_heap.hpp"
 #include "tls_image.hpp"
 #include "virtual_thread.hpp"
+#include "word_filter.hpp"
 
 #include <array>
 #include <cstddef>
@@ -56,7 +58,9 @@ class execution {
   // After a change of the calling thread's trust.
   void trust_changed() noexcept {
     ran_trusted_ = true;
+    const bool before = interleaves_;
     interleaves_ = interleaves(*current_);
+    if (interleaves_ != before) trust_edge();
     detail::interleaving = interleaves_ ? this : nullptr;
   }
   // From here on the OS thread is the current virtual thread.
@@ -140,6 +144,29 @@ class execution {
   void forget_object(const void* address, object_kind kind) noexcept { objects_.forget(address, kind); }
   object_id identity(const void* address, object_kind kind) { return objects_.find_or_add(address, kind).id; }
 
+  // --- weak memory ---
+  // Whether atomic operations ask the model. Not before there is a second thread, which knows all that came before.
+  bool weak() const noexcept { return options_.weak_memory && threads_.size() > 1; }
+  // Whether a weak compare-exchange of the caller fails without need; a decision, and not too often.
+  bool fails_spuriously() {
+    if (!options_.spurious_failures || spurious_failures_ == spurious_failures_max) return false;
+    if (choose(choice_kind::weak_failure, 2) == 0) return false;
+    ++spurious_failures_;
+    return true;
+  }
+  memory_model& model() noexcept { return model_; }
+  // The stores to the word. REQUIRES: weak(). Valid until the next object is made.
+  store_history& history_of(const void* address, std::uint32_t size);
+  // The bytes are written otherwise than by atomic operations, or become another object: what they held is gone.
+  void forget_history(const void* address, std::size_t size);
+  // Edges of happens-before that the calling thread makes.
+  void acquire_from(const message& from) {
+    if (weak()) model_.acquire(current_->id, from);
+  }
+  void release_into(message& into) {
+    if (weak()) model_.release(current_->id, into);
+  }
+
   // --- tasks ---
   task_record& add_task(const void* address);
   task_record* find_task(const void* address) noexcept;
@@ -166,6 +193,10 @@ class execution {
   static constexpr std::size_t last_events_capacity = 512;
   // Scheduling points in which all threads only spin before the clock moves to the next deadline.
   static constexpr std::uint64_t spin_points_max = 10'000;
+  // Of one execution: a loop around a weak compare-exchange has to end.
+  static constexpr std::uint32_t spurious_failures_max = 4;
+  // Bytes of a range in which histories are looked up word by word.
+  static constexpr std::size_t words_max_looked_up = 512;
   // Scheduling points that threads left behind by the body may still take.
   static constexpr std::uint64_t drain_points_max = 10'000;
 
@@ -211,6 +242,8 @@ class execution {
   void keep_last_events();
   void push_failure(failure_kind kind, const char* message, const char* file, unsigned line, int signal);
 
+  void trust_edge();
+
   const machine_options options_;
   tls_layout tls_;
   int* const errno_;  // the OS thread's
@@ -244,6 +277,10 @@ class execution {
   bool failing_ = false;
   timer_heap timers_;
   object_table objects_;
+  memory_model model_;
+  message runtime_;  // what threads publish when they enter trusted code, and learn when they leave it
+  record_pool<store_history> histories_;
+  std::uint32_t spurious_failures_ = 0;
   record_pool<sync_object> sync_objects_;
   record_pool<task_record> tasks_;
   host_vector<virtual_thread*> threads_;  // by id; a record whose id differs has been reused

@@ -81,6 +81,12 @@ const char* name_of(choice_kind kind) noexcept {
       return "idle worker";
     case choice_kind::select_order:
       return "select order";
+    case choice_kind::read_from:
+      return "read from";
+    case choice_kind::store_place:
+      return "store place";
+    case choice_kind::weak_failure:
+      return "weak failure";
     case choice_kind::test:
       return "test choice";
   }

@@ -4,7 +4,7 @@ namespace heddle::sim {
 
 object_entry& object_table::add(object_entry& at, std::uintptr_t key) {
   const bool fresh = at.epoch != epoch_;
-  at = {.key = key, .state = nullptr, .epoch = epoch_, .id = ++last_id_};
+  at = {.key = key, .state = nullptr, .history = nullptr, .epoch = epoch_, .id = ++last_id_};
   keys_.push_back(key);
   if (!fresh || ++used_ * 2 <= entries_.size()) return at;
   grow();

@@ -17,9 +17,12 @@ namespace heddle::sim {
 // the first member of an object shares its address.
 enum class object_kind : std::uint8_t { word, lock, condition, semaphore, barrier, runtime_object };
 
+struct store_history;
+
 struct object_entry {
   std::uintptr_t key = 0;
-  void* state = nullptr;  // a record of the kind's pool, or null
+  void* state = nullptr;             // a record of the kind's pool, or null
+  store_history* history = nullptr;  // of a word under weak memory, or null
   std::uint32_t epoch = 0;
   object_id id = 0;  // 0: forgotten
 };

@@ -2,6 +2,7 @@
 // variable, futex, semaphore, barrier or once. One small record serves all, so that one pool does.
 #pragma once
 
+#include "../memory_model/message.hpp"
 #include "virtual_thread.hpp"
 
 namespace heddle::sim {
@@ -20,6 +21,10 @@ struct sync_object {
   // Semaphores: the count. Barriers: threads that arrived in this round.
   std::uint32_t value = 0;
   std::uint32_t limit = 0;  // barriers: threads that make a round
+
+  // What those who release it publish; of a lock, the shared holders apart, since they do not order each other.
+  message released;
+  message released_shared;
 
   bool available(bool shared) const noexcept { return owner == no_thread && (shared || readers == 0); }
 };

@@ -2,6 +2,7 @@
 // each thread. The record stands beside its stack, at an address that is the thread's pthread_t.
 #pragma once
 
+#include "../memory_model/message.hpp"
 #include "heddle/sim/operation.hpp"
 #include "host_memory.hpp"
 
@@ -93,6 +94,7 @@ struct virtual_thread {
   void* result = nullptr;
   bool detached = false;
   bool joined = false;
+  message ended;  // what it published at its end
   wait_queue joiners;
   char name[16] = {};
   host_vector<void*> keys;  // values of pthread_setspecific, by key

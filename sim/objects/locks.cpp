@@ -21,10 +21,12 @@ void enable_those_who_can(execution& machine, sync_object& lock) {
   }
 }
 
-void acquire(execution& machine, sync_object& lock, lock_mode mode) noexcept {
+void acquire(execution& machine, sync_object& lock, lock_mode mode) {
+  machine.acquire_from(lock.released);
   if (mode == lock_mode::shared) {
     ++lock.readers;
   } else {
+    machine.acquire_from(lock.released_shared);
     lock.owner = machine.current().id;
     lock.depth = 1;
   }
@@ -33,9 +35,11 @@ void acquire(execution& machine, sync_object& lock, lock_mode mode) noexcept {
 
 void free_lock(execution& machine, sync_object& lock) {
   if (lock.owner != no_thread) {
+    machine.release_into(lock.released);
     lock.owner = no_thread;
     lock.depth = 0;
   } else {
+    machine.release_into(lock.released_shared);
     --lock.readers;
   }
   if (!lock.waiting.empty()) enable_those_who_can(machine, lock);

@@ -94,6 +94,7 @@ bool wait_semaphore(execution& machine, const void* address, std::uint64_t deadl
     if (!block_in(machine, semaphore, wait_reason::semaphore, deadline, pc)) return false;
   }
   --semaphore.value;
+  machine.acquire_from(semaphore.released);
   return true;
 }
 
@@ -102,6 +103,7 @@ bool try_wait_semaphore(execution& machine, const void* address, std::uintptr_t 
   point_at(machine, operation_kind::semaphore_wait, true, semaphore.id, pc);
   if (semaphore.value == 0) return false;
   --semaphore.value;
+  machine.acquire_from(semaphore.released);
   return true;
 }
 
@@ -110,6 +112,7 @@ bool post_semaphore(execution& machine, const void* address, std::uintptr_t pc) 
   point_at(machine, operation_kind::semaphore_post, true, semaphore.id, pc);
   if (semaphore.value == static_cast<std::uint32_t>(INT_MAX)) return false;
   ++semaphore.value;
+  machine.release_into(semaphore.released);
   wake_one_of(machine, semaphore.waiting);
   return true;
 }
@@ -128,12 +131,19 @@ void set_barrier(execution& machine, const void* barrier, std::uint32_t threads)
 bool wait_barrier(execution& machine, const void* address, std::uintptr_t pc) {
   sync_object& barrier = machine.object(address, object_kind::barrier);
   point_at(machine, operation_kind::barrier_wait, true, barrier.id, pc);
+  machine.release_into(barrier.released);
   if (++barrier.value < barrier.limit) {
     block_in(machine, barrier, wait_reason::barrier, no_deadline, pc);
     return false;
   }
   barrier.value = 0;
-  while (!barrier.waiting.empty()) wake(machine, barrier.waiting, *barrier.waiting.first);
+  machine.acquire_from(barrier.released);
+  while (!barrier.waiting.empty()) {
+    // Here and not when it runs again: those of the next round may have arrived by then.
+    if (machine.weak()) machine.model().acquire(barrier.waiting.first->id, barrier.released);
+    wake(machine, barrier.waiting, *barrier.waiting.first);
+  }
+  machine.model().drop(barrier.released);
   return true;
 }
 
@@ -151,6 +161,7 @@ bool begin_once(execution& machine, const void* control, bool (*is_done)(const v
   sync_object& once = machine.object(control, object_kind::word);
   if (is_done(control)) {
     if (machine.interleaves()) machine.record(once_operation(once), pc);
+    machine.acquire_from(once.released);
     return false;
   }
   point_at(machine, operation_kind::once, true, once.id, pc);
@@ -161,12 +172,14 @@ bool begin_once(execution& machine, const void* control, bool (*is_done)(const v
     }
     block_in(machine, once, wait_reason::once, no_deadline, pc);
   }
+  machine.acquire_from(once.released);
   return false;
 }
 
 void end_once(execution& machine, const void* control) {
   sync_object& once = machine.object(control, object_kind::word);
   once.owner = no_thread;
+  machine.release_into(once.released);
   if (machine.interleaves()) machine.record(once_operation(once), 0);
   while (!once.waiting.empty()) wake(machine, once.waiting, *once.waiting.first);
 }
@@ -186,6 +199,7 @@ bool join_thread(execution& machine, virtual_thread& target, std::uint64_t deadl
     machine.announce(join, pc);
   }
   machine.record(join, pc);
+  machine.acquire_from(target.ended);
   target.joined = true;
   machine.release_slot(target);
   return true;

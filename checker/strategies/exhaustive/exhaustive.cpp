@@ -60,6 +60,11 @@ exhaustive_strategy::node* exhaustive_strategy::extend(const sim::scheduling_poi
   }
   fresh.tree = std::move(parent.tree.front().next);
   parent.tree.front().next.clear();
+  // A sequence was seen after other answers to the choices on the way, and may have no place after these: what can be
+  // done here is explored all the same, from the default on.
+  std::erase_if(fresh.tree, [&point](const wakeup_branch& one) {
+    return std::find(point.runnable.begin(), point.runnable.end(), one.step.thread) == point.runnable.end();
+  });
   if (fresh.tree.empty()) {
     fresh.thread = default_thread(fresh.sleep, point);
     if (fresh.thread == sim::no_thread) return nullptr;

@@ -12,6 +12,9 @@ using sim::operation_kind;
 // What is no object of the program; sim's keys never have all of the upper bits set.
 constexpr std::uintptr_t thread_keys = ~std::uintptr_t{0} << 40;
 constexpr std::uintptr_t all_threads = thread_keys - 1;
+// The order of all seq_cst operations: where a fence stands in it matters, where the others do on different objects
+// not.
+constexpr std::uintptr_t sequential_order = thread_keys - 2;
 
 access access_of(const sim::event& what, std::uintptr_t object) noexcept {
   switch (what.kind) {
@@ -55,6 +58,22 @@ bool touches_something(operation_kind kind) noexcept {
   }
 }
 
+bool is_sequential(const sim::event& what) noexcept {
+  switch (what.kind) {
+    case operation_kind::atomic_load:
+    case operation_kind::atomic_store:
+    case operation_kind::atomic_update:
+    case operation_kind::fence:
+      return what.detail == sim::sequential_detail;
+    default:
+      return false;
+  }
+}
+
+bool stores(operation_kind kind) noexcept {
+  return kind == operation_kind::atomic_store || kind == operation_kind::atomic_update;
+}
+
 bool takes_lock(operation_kind kind) noexcept {
   return kind == operation_kind::mutex_lock || kind == operation_kind::shared_lock;
 }
@@ -68,6 +87,7 @@ void transition_trace::restart(std::size_t kept) {
   transitions_.resize(std::max<std::size_t>(kept, 1));
   touched_.clear();
   keys_.clear();
+  other_stores_.clear();
   threads_.clear();
   now_ = 0;
   ran_trusted_ = stopped_ = false;
@@ -88,6 +108,16 @@ void transition_trace::on_event(const sim::event& what, std::uintptr_t object) n
     if (what.object >= keys_.size()) keys_.resize(what.object + 1);
     keys_[what.object] = object;
   }
+  if (is_sequential(what)) {
+    const bool fence = what.kind == operation_kind::fence;
+    add_access(touched_, {sequential_order, fence ? access_kind::write : access_kind::read});
+    // What one such load read, later ones may not overlook: their order matters too, unless the store that was read
+    // told so by itself.
+    if (what.kind == operation_kind::atomic_load && has_other_stores(object))
+      add_access(touched_, {object, access_kind::write});
+  } else if (stores(what.kind) && !has_other_stores(object)) {
+    other_stores_.push_back(object);
+  }
   if (!touches_something(what.kind)) return;
   if (sim::is_of_the_runtime(what)) {
     add_access(touched_, trusted_access);
@@ -102,6 +132,10 @@ void transition_trace::finish() {
     transitions_[running()].touched = std::move(touched_);
   }
   touched_.clear();
+}
+
+bool transition_trace::has_other_stores(std::uintptr_t object) const noexcept {
+  return std::find(other_stores_.begin(), other_stores_.end(), object) != other_stores_.end();
 }
 
 bool transition_trace::gave_back(std::uintptr_t lock) const noexcept {

@@ -70,6 +70,8 @@ class transition_trace final : public sim::event_observer {
   };
 
   void note_enabled(sim::thread_id thread, const sim::scheduling_point& point, bool clock_moved);
+  // Whether the object has been stored to by other than seq_cst operations under weak memory.
+  bool has_other_stores(std::uintptr_t object) const noexcept;
   bool gave_back(std::uintptr_t lock) const noexcept;
   std::uintptr_t key_of(sim::object_id object) const noexcept;
   thread_view& view_of(sim::thread_id thread);
@@ -78,8 +80,9 @@ class transition_trace final : public sim::event_observer {
   std::vector<transition> transitions_;
   std::size_t kept_ = 0;
   std::size_t started_ = 0;
-  accesses touched_;                  // by the running transition
-  std::vector<std::uintptr_t> keys_;  // of objects, by number
+  accesses touched_;                          // by the running transition
+  std::vector<std::uintptr_t> keys_;          // of objects, by number
+  std::vector<std::uintptr_t> other_stores_;  // objects, see has_other_stores
   std::vector<thread_view> threads_;
   std::uint64_t now_ = 0;
   bool ran_trusted_ = false;

@@ -43,6 +43,10 @@ struct options {
   // Which operations are scheduling points.
   check::granularity granularity = check::granularity::sync;
 
+  // Whether atomic operations do all that C++20 allows under their memory orders: a load may return an older store
+  // than the newest. Otherwise all are sequentially consistent. See docs/weak-memory.md for what is modelled.
+  bool weak_memory = true;
+
   // Scheduling points of one execution before it is reported as endless (step-limit).
   std::uint64_t steps_max = 1'000'000;
 

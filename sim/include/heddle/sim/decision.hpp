@@ -18,7 +18,10 @@ enum class choice_kind : std::uint8_t {
   steal_victim,  // the runtime's, see hooks::choice
   idle_worker,
   select_order,
-  test,  // check::choose and check::value of the test itself
+  read_from,     // which store an atomic operation reads, the newest first: weak memory only
+  store_place,   // where a store stands among the others, the newest first: weak memory only
+  weak_failure,  // whether a weak compare-exchange fails although it need not: 1 if so
+  test,          // check::choose and check::value of the test itself
 };
 
 const char* name_of(choice_kind kind) noexcept;

@@ -15,7 +15,8 @@ struct event {
   object_id object = 0;   // for operation_kind::choice, the answer
   std::uint16_t thread = 0;
   operation_kind kind = operation_kind::none;
-  std::uint8_t detail = 0;  // the choice_kind of a choice, the hooks::operation of a runtime operation
+  // The choice_kind of a choice, the hooks::operation of a runtime operation, or one of the constants below.
+  std::uint8_t detail = 0;
 
   friend bool operator==(const event& a, const event& b) noexcept {
     return a.object == b.object && a.thread == b.thread && a.kind == b.kind && a.detail == b.detail;
@@ -24,6 +25,9 @@ struct event {
 
 // The detail of a lock or condition-variable event inside a trusted scope: the runtime's own.
 inline constexpr std::uint8_t trusted_detail = 255;
+
+// The detail of an atomic operation or fence with the order seq_cst, under weak memory.
+inline constexpr std::uint8_t sequential_detail = 254;
 
 // Whether `what` is the runtime's own business, of which reports to its users keep silent.
 inline bool is_of_the_runtime(const event& what) noexcept {

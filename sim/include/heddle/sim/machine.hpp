@@ -24,6 +24,11 @@ namespace heddle::sim {
 
 struct machine_options {
   granularity level = granularity::sync;
+  // Atomic operations do what C++20 allows under their orders, see memory_model; otherwise all are sequentially
+  // consistent.
+  bool weak_memory = false;
+  // Weak compare-exchanges may fail although the values are equal. Only g++ tells the machine which are weak.
+  bool spurious_failures = false;
   // Scheduling points of one execution before it is reported as endless.
   std::uint64_t steps_max = 1'000'000;
   // Virtual threads of one execution, ended ones included.
