@@ -45,9 +45,13 @@ store_history& history_at(execution& machine, atomic_word word) {
   return history;
 }
 
-std::uint32_t chosen(execution& machine, choice_kind kind, std::span<const std::uint32_t> places) {
-  if (places.size() == 1) [[likely]]
-    return places.front();
+// The place of the record that the operation reads or stands behind, one of `candidates()`.
+template <typename Candidates>
+std::uint32_t choose_place(execution& machine, const store_history& history, int order, choice_kind kind,
+                           Candidates candidates) {
+  if (machine.model().sees_newest(history, machine.current().id, order)) [[likely]]
+    return history.count - 1;
+  const std::span<const std::uint32_t> places = candidates();
   return places[machine.choose(kind, static_cast<std::uint32_t>(places.size()))];
 }
 
@@ -62,7 +66,8 @@ std::uint64_t load_weakly(execution& machine, atomic_word word, int order) {
   store_history& history = history_at(machine, word);
   memory_model& model = machine.model();
   const thread_id self = machine.current().id;
-  const std::uint32_t place = chosen(machine, choice_kind::read_from, model.readable(history, self, order));
+  const std::uint32_t place = choose_place(machine, history, order, choice_kind::read_from,
+                                           [&] { return model.readable(history, self, order); });
   return model.load(history, self, order, place);
 }
 
@@ -70,15 +75,17 @@ void store_weakly(execution& machine, atomic_word word, std::uint64_t value, int
   store_history& history = history_at(machine, word);
   memory_model& model = machine.model();
   const thread_id self = machine.current().id;
-  const std::uint32_t behind = chosen(machine, choice_kind::store_place, model.places(history, self, order));
+  const std::uint32_t behind = choose_place(machine, history, order, choice_kind::store_place,
+                                            [&] { return model.places(history, self, order); });
   note_change(machine, history.newest().value, value);
   if (model.store(history, self, order, value, behind)) write_memory(word, value);
 }
 
 weak_update begin_update(execution& machine, atomic_word word, int order) {
   store_history& history = history_at(machine, word);
-  const std::uint32_t place =
-      chosen(machine, choice_kind::read_from, machine.model().places(history, machine.current().id, order));
+  const std::uint32_t place = choose_place(machine, history, order, choice_kind::read_from, [&] {
+    return machine.model().places(history, machine.current().id, order);
+  });
   return {.history = &history, .place = place, .before = history.records[place].value};
 }
 
@@ -93,8 +100,8 @@ std::uint64_t compare_and_swap_weakly(execution& machine, atomic_word word, std:
   store_history& history = history_at(machine, word);
   memory_model& model = machine.model();
   const thread_id self = machine.current().id;
-  const std::uint32_t place =
-      chosen(machine, choice_kind::read_from, model.comparable(history, self, orders.success, expected));
+  const std::uint32_t place = choose_place(machine, history, orders.success, choice_kind::read_from,
+                                           [&] { return model.comparable(history, self, orders.success, expected); });
   const std::uint64_t before = history.records[place].value;
   if (before != expected) return model.load(history, self, orders.failure, place);
   finish_update(machine, word, {.history = &history, .place = place, .before = before}, desired, orders.success);

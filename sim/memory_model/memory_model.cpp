@@ -59,9 +59,8 @@ void memory_model::create_thread(thread_id creator, thread_id created) {
   tick(creator);
 }
 
-void memory_model::acquire(thread_id thread, const message& from) {
+void memory_model::learn(thread_id thread, const message& from) {
   thread_state& self = threads_[thread];
-  if (contains(self.clock, from)) return;
   bool changed = self.clock.join(messages_[from.clock]);
   if (from.sender != no_thread) changed |= self.clock.raise(from.sender, from.time);
   if (changed) learned(self);
@@ -110,13 +109,6 @@ bool memory_model::knows(const vector_clock& clock, const store_record& record) 
     if (clock.at(seen.thread) >= seen.time) return true;
   }
   return false;
-}
-
-// Whether the operation may not overlook the record.
-bool memory_model::visible(const store_record& record, const vector_clock& clock, int order) const noexcept {
-  if (record.serial <= shown_ || knows(clock, record)) return true;
-  if (record.first_seq_cst != 0 && record.first_seq_cst <= clock.fence()) return true;
-  return order == order::sequential && (record.first_seq_cst != 0 || knows(fences_, record));
 }
 
 bool memory_model::reads_it_over_and_over(const store_record& record, thread_id thread) const noexcept {

@@ -53,7 +53,9 @@ class memory_model {
   // --- edges of happens-before ---
   // REQUIRES: threads are created in the order of their numbers.
   void create_thread(thread_id creator, thread_id created);
-  void acquire(thread_id thread, const message& from);
+  void acquire(thread_id thread, const message& from) {
+    if (!contains(threads_[thread].clock, from)) learn(thread, from);
+  }
   // Adds what `thread` knows to what `into` tells.
   void release(thread_id thread, message& into);
   // Forgets what `into` told, and tells what `thread` knows.
@@ -74,6 +76,10 @@ class memory_model {
   // Empties it.
   void forget(store_history& word) {
     while (word.count != 0) forget_oldest(word);
+  }
+  // Whether an operation may overlook nothing, so that there is one place only: the newest. The common case.
+  bool sees_newest(const store_history& word, thread_id thread, int order) const noexcept {
+    return visible(word.records[word.count - 1], threads_[thread].clock, order);
   }
   // The places of the records that a load may return, the newest first; never empty. Valid until the next call.
   std::span<const std::uint32_t> readable(const store_history& word, thread_id thread, int order);
@@ -103,7 +109,12 @@ class memory_model {
 
   thread_state& state_of(thread_id thread);
   bool knows(const vector_clock& clock, const store_record& record) const noexcept;
-  bool visible(const store_record& record, const vector_clock& clock, int order) const noexcept;
+  // Whether the operation may not overlook the record.
+  bool visible(const store_record& record, const vector_clock& clock, int order) const noexcept {
+    if (record.first_seq_cst != 0 && (order == order::sequential || record.first_seq_cst <= clock.fence())) return true;
+    if (record.serial <= shown_ || knows(clock, record)) return true;
+    return order == order::sequential && knows(fences_, record);
+  }
   bool reads_it_over_and_over(const store_record& record, thread_id thread) const noexcept;
   void note_sight(store_record& record, thread_id thread, bool outdated);
   void note_sequential(store_record& record, int order) noexcept;
@@ -114,6 +125,7 @@ class memory_model {
   void restart(store_history& word, std::uint64_t value);
   message current_message(thread_id thread);
   message released_by_store(thread_id thread, int order);
+  void learn(thread_id thread, const message& from);
   void learned(thread_state& self) { messages_.drop(self.current); }
   void tick(thread_id thread);
   message merged(const message& one, const message& other);
