@@ -4,6 +4,7 @@
 //   bank       check a balance, then take from it: two threads
 //   abba       two locks in opposite order
 //   notify     a condition variable waited for without a predicate
+//   dcl        double-checked locking with a relaxed flag: weak memory
 //   order      one thread must run 21 steps before the other's single load
 //   deep       four preemptions, each at one place
 //   reorder    one of 20 writers stands between its two stores while a reader looks
@@ -79,6 +80,27 @@ void order() {
   one.join();
   two.join();
   HEDDLE_CHECK(seen != 21);
+}
+
+void dcl() {
+  constexpr auto relaxed = std::memory_order_relaxed;
+  std::mutex lock;
+  std::atomic<bool> made{false};
+  std::atomic<int> value{0};
+  const auto use = [&] {
+    if (!made.load(relaxed)) {
+      const std::lock_guard held(lock);
+      if (!made.load(relaxed)) {
+        value.store(42, relaxed);
+        made.store(true, relaxed);
+      }
+    }
+    HEDDLE_CHECK(value.load(relaxed) == 42);
+  };
+  std::thread one(use);
+  std::thread two(use);
+  one.join();
+  two.join();
 }
 
 void deep() {
@@ -170,9 +192,10 @@ std::string cell(const program& one, const check::strategy& strategy, std::uint6
 }
 
 int run(std::uint64_t limit) {
-  constexpr std::array<program, 7> programs{{{"bank", &bank},
+  constexpr std::array<program, 8> programs{{{"bank", &bank},
                                              {"abba", &abba},
                                              {"notify", &notify},
+                                             {"dcl", &dcl},
                                              {"order", &order},
                                              {"deep", &deep},
                                              {"reorder", &reorder},

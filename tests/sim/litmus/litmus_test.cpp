@@ -2,6 +2,10 @@
 #include "../support.hpp"
 #include "programs.hpp"
 
+#include <fstream>
+#include <iterator>
+#include <string>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -46,6 +50,30 @@ TEST_P(Litmus, is_sequentially_consistent_without_weak_memory) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Programs, Litmus, ::testing::ValuesIn(all_litmus()), name_of);
+
+// ---------------------------------------------------------------- the table of docs/weak-memory.md
+
+std::string listed(const outcomes& some) {
+  std::string text;
+  for (const std::string& one : some) text += (text.empty() ? "" : " ") + one;
+  return text.empty() ? "none" : text;
+}
+
+std::string table() {
+  std::string text = "| test | allowed by C++20 | shown by heddle |\n|---|---|---|\n";
+  for (const litmus& one : all_litmus()) {
+    const std::string shown = one.unreached.empty() ? "all, and no other" : "all but " + listed(one.unreached);
+    text += "| " + one.name + " | " + listed(one.allowed) + " | " + shown + " |\n";
+  }
+  return text;
+}
+
+TEST(LitmusTable, of_the_documentation_is_what_the_tests_assert) {
+  std::ifstream file(HEDDLE_SOURCE_DIR "/docs/weak-memory.md");
+  const std::string page{std::istreambuf_iterator<char>(file), {}};
+  EXPECT_THAT(page, ::testing::HasSubstr("<!-- litmus: checked by tests/sim/litmus -->\n" + table() +
+                                         "<!-- end of litmus -->\n"));
+}
 
 }  // namespace
 }  // namespace heddle::sim::testing
