@@ -104,6 +104,8 @@ finding_kind finding_kind_of(sim::failure_kind kind) {
       return finding_kind::stack_overflow;
     case sim::failure_kind::step_limit:
       return finding_kind::step_limit;
+    case sim::failure_kind::use_after_free:
+      return finding_kind::use_after_free;
   }
   return finding_kind::crash;
 }
@@ -119,6 +121,9 @@ finding collect(const sim::failure& failure, symbolizer& symbols) {
     const std::string title = result.thread ? fmt::format("thread {}", *result.thread) : std::string("stack");
     result.stacks.push_back({title, symbols.resolve_all(return_addresses(failure))});
     result.where = user_place(result.stacks.front().frames);
+  }
+  for (const sim::related_stack& one : failure.related) {
+    result.stacks.push_back({one.title, symbols.resolve_all(one.stack)});
   }
   if (failure.file != nullptr) place_assertion(failure, result);
   for (const sim::thread_state& thread : failure.threads) {

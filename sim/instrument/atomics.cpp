@@ -9,6 +9,7 @@
 #include "../interpose/real.hpp"
 #include "../machine/arch.hpp"
 #include "../machine/execution.hpp"
+#include "watch.hpp"
 #include "weak_atomics.hpp"
 
 #include <cstdint>
@@ -101,6 +102,7 @@ struct site {
   const object_id id = machine.identity(const_cast<const void*>(address), object_kind::word);
   const std::uint8_t detail = machine.weak() && where.order == order::sequential ? sequential_detail : 0;
   machine.point({.kind = kind, .writes = kind != operation_kind::atomic_load, .object = id}, where.pc, detail);
+  watch_granule(machine, const_cast<const void*>(address), 1, access_kind::atomic, where.pc);
 }
 
 template <typename T>

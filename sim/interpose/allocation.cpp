@@ -1,13 +1,15 @@
-// malloc and its kin: the arena inside an execution, libc outside. operator new arrives here through
-// libstdc++.
+// malloc and its kin: the arena inside an execution, libc outside. A block is freed where it was made, wherever
+// that is asked for. operator new and delete stand in new_delete.cpp.
+#include "allocation.hpp"
+
+#include "../machine/arch.hpp"
 #include "../machine/execution.hpp"
-#include "../memory/arena.hpp"
+#include "../machine/stack_slots.hpp"
 #include "real.hpp"
 
 #include <bit>
 #include <cerrno>
 #include <cstdint>
-#include <cstring>
 
 #include <malloc.h>
 
@@ -23,16 +25,51 @@ void* __libc_memalign(size_t alignment, size_t size);
 
 }  // extern "C"
 
-namespace {
+namespace heddle::sim {
 
-void* allocate(size_t size, size_t alignment = 16) noexcept {
-  void* const block = execution_memory().allocate(size, alignment);
+void* allocate_block(std::size_t size, std::size_t alignment, std::uintptr_t pc) noexcept {
+  execution* const machine = running();
+  if (machine == nullptr) return alignment > 16 ? __libc_memalign(alignment, size) : __libc_malloc(size);
+  void* const block = machine->allocate(size, alignment, pc);
   if (block == nullptr) errno = ENOMEM;
   return block;
 }
 
-void* move_to(void* fresh, const void* old, size_t old_size, size_t size) noexcept {
-  if (fresh != nullptr) std::memcpy(fresh, old, old_size < size ? old_size : size);
+void free_block(void* block, std::uintptr_t pc) noexcept {
+  execution* const machine = running();
+  if (!arena::owns(block)) {
+    if (machine != nullptr && stack_slots::owns(block)) machine->fail_free(block, "free of an address on a stack", pc);
+    __libc_free(block);
+  } else if (machine != nullptr) {
+    machine->release(block, pc);
+  } else {
+    execution_memory().release_outside(block);
+  }
+}
+
+}  // namespace heddle::sim
+
+namespace {
+
+// A block keeps its home only when it is resized where it was made, and in an execution it always moves: a pointer
+// to where it was is as wrong then as it would be with another allocator.
+void* resize_block(void* block, size_t size, std::uintptr_t pc) noexcept {
+  if (block == nullptr) return allocate_block(size, 16, pc);
+  const bool ours = arena::owns(block);
+  if (!ours && running() == nullptr) return __libc_realloc(block, size);
+  if (size == 0) {
+    free_block(block, pc);
+    return nullptr;
+  }
+  if (ours && !arena::is_live(block)) {
+    free_block(block, pc);  // which says what is wrong with it
+    return nullptr;
+  }
+  const size_t old_size = ours ? arena::size_of(block) : malloc_usable_size(block);
+  void* const fresh = allocate_block(size, 16, pc);
+  if (fresh == nullptr) return nullptr;
+  arch::copy(fresh, block, old_size < size ? old_size : size);
+  free_block(block, pc);
   return fresh;
 }
 
@@ -41,17 +78,11 @@ void* move_to(void* fresh, const void* old, size_t old_size, size_t size) noexce
 extern "C" {
 
 void* malloc(size_t size) noexcept {
-  return running() == nullptr ? __libc_malloc(size) : allocate(size);
+  return allocate_block(size, 16, HEDDLE_CALLER);
 }
 
 void free(void* block) noexcept {
-  if (arena::owns(block)) {
-    execution* const machine = running();
-    if (machine != nullptr && machine->weak()) machine->forget_history(block, execution_memory().size_of(block));
-    execution_memory().release(block);
-  } else {
-    __libc_free(block);
-  }
+  if (block != nullptr) free_block(block, HEDDLE_CALLER);
 }
 
 void* calloc(size_t count, size_t size) noexcept {
@@ -61,52 +92,51 @@ void* calloc(size_t count, size_t size) noexcept {
     errno = ENOMEM;
     return nullptr;
   }
-  void* const block = allocate(total);
-  return block == nullptr ? nullptr : std::memset(block, 0, total);
+  void* const block = allocate_block(total, 16, HEDDLE_CALLER);
+  // Up to the next multiple of 16, which is the block's too.
+  if (block != nullptr) arch::fill(block, 0, (total + 15) & ~size_t{15});
+  return block;
 }
 
 void* realloc(void* block, size_t size) noexcept {
-  const bool inside = running() != nullptr;
-  if (block == nullptr) return malloc(size);
-  const bool ours = arena::owns(block);
-  if (!ours && !inside) return __libc_realloc(block, size);
-  if (size == 0) {
-    free(block);
+  return resize_block(block, size, HEDDLE_CALLER);
+}
+
+void* reallocarray(void* block, size_t count, size_t size) noexcept {
+  size_t total = 0;
+  if (__builtin_mul_overflow(count, size, &total)) {
+    errno = ENOMEM;
     return nullptr;
   }
-  // A block keeps its home only when it is resized where it was made.
-  const size_t old_size = ours ? execution_memory().size_of(block) : malloc_usable_size(block);
-  void* const fresh = move_to(inside ? allocate(size) : __libc_malloc(size), block, old_size, size);
-  if (fresh != nullptr) free(block);
-  return fresh;
+  return resize_block(block, total, HEDDLE_CALLER);
 }
 
 void* memalign(size_t alignment, size_t size) noexcept {
-  return running() == nullptr ? __libc_memalign(alignment, size) : allocate(size, std::bit_ceil(alignment));
+  return allocate_block(size, std::bit_ceil(alignment), HEDDLE_CALLER);
 }
 
 void* aligned_alloc(size_t alignment, size_t size) noexcept {
-  return memalign(alignment, size);
+  return allocate_block(size, std::bit_ceil(alignment), HEDDLE_CALLER);
 }
 
 int posix_memalign(void** result, size_t alignment, size_t size) noexcept {
   if (!std::has_single_bit(alignment) || alignment % sizeof(void*) != 0) return EINVAL;
-  void* const block = memalign(alignment, size);
+  void* const block = allocate_block(size, alignment, HEDDLE_CALLER);
   if (block == nullptr) return ENOMEM;
   *result = block;
   return 0;
 }
 
 void* valloc(size_t size) noexcept {
-  return memalign(4096, size);
+  return allocate_block(size, 4096, HEDDLE_CALLER);
 }
 
 void* pvalloc(size_t size) noexcept {
-  return memalign(4096, (size + 4095) & ~size_t{4095});
+  return allocate_block((size + 4095) & ~size_t{4095}, 4096, HEDDLE_CALLER);
 }
 
 size_t malloc_usable_size(void* block) noexcept {
-  if (arena::owns(block)) return execution_memory().size_of(block);
+  if (arena::owns(block)) return arena::is_live(block) ? arena::size_of(block) : 0;
   return HEDDLE_REAL(malloc_usable_size)(block);
 }
 

@@ -3,6 +3,7 @@
 // Context switches themselves are Boost.Context's, which covers AArch64 as well.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #include <ucontext.h>
@@ -51,6 +52,22 @@ template <typename Word>
 Word fetch_add_alone(volatile Word* address, Word value) noexcept {
   asm volatile("xadd %0, %1" : "+r"(value), "+m"(*address) : : "cc", "memory");
   return value;
+}
+
+// Sets `size` bytes, a multiple of 16, at a multiple of 16. Not memset, which an execution's programs may see.
+inline void fill(void* to, std::uint8_t byte, std::size_t size) noexcept {
+  using wide [[gnu::vector_size(16), gnu::may_alias]] = std::uint8_t;
+  const wide value = wide{} + byte;
+  auto* at = static_cast<wide*>(to);
+  for (const wide* const end = at + size / sizeof(wide); at != end; ++at) {
+    *at = value;
+    asm volatile("" : : "r"(at) : "memory");  // or else the compiler makes a memset of it
+  }
+}
+
+// Copies bytes forward, likewise.
+inline void copy(void* to, const void* from, std::size_t size) noexcept {
+  asm volatile("rep movsb" : "+D"(to), "+S"(from), "+c"(size) : : "memory");
 }
 
 }  // namespace heddle::sim::arch

@@ -1,5 +1,6 @@
 #include "execution.hpp"
 
+#include "../memory/shadow.hpp"
 #include "fatal.hpp"
 #include "stack_slots.hpp"
 
@@ -17,7 +18,6 @@ constinit thread_local execution* active = nullptr;
 constinit thread_local execution* interleaving = nullptr;
 constinit bool accesses_are_points = false;
 constinit bool one_os_thread = false;
-constinit word_filter watched_words;
 }  // namespace detail
 
 namespace {
@@ -27,6 +27,7 @@ constexpr std::uint64_t refuel_interval = 1024;
 }  // namespace
 
 execution::execution(const machine_options& options) : options_(options), errno_(&errno) {
+  shadow_memory::reserve();
   tls_.discover();
   host_tls_.resize(tls_.image_size());
   if (tls_.image_size() + sizeof(virtual_thread) > stack_slots::record_size) {
@@ -52,7 +53,6 @@ const execution_result& execution::run(decision_source& source, void (*body)(voi
   tls_.load(first.tls);
   set_active();
   jump_fcontext(first.context, &host_context_);
-  detail::watched_words.clear();
   tls_.load(host_tls_.data());
   errno = host_errno;
   complete_result();
@@ -74,7 +74,6 @@ void execution::reset(decision_source& source, event_observer* observer) {
   if (options_.weak_memory) {
     model_.reset();
     histories_.reset();
-    detail::watched_words.clear();
     runtime_ = {};
   }
   tasks_.reset();
@@ -86,7 +85,8 @@ void execution::reset(decision_source& source, event_observer* observer) {
   fuel_ = fuel_at_refuel_ = 0;
   since_progress_ = 0;
   set_fuel();
-  execution_memory().begin_execution();
+  shadow_memory::begin_execution();
+  execution_memory().begin_execution(options_.quarantine_bytes_max);
   result_.failures.clear();
   result_.last_events.clear();
   result_.abandoned = false;
@@ -423,7 +423,7 @@ store_history& execution::history_of(const void* address, std::uint32_t size) {
     fresh.size = size;
     fresh.count = 0;
     entry.history = &fresh;
-    detail::watched_words.add(fresh.address);
+    shadow_memory::set(fresh.address, size, granule_flag::history);
   } else if (entry.history->size != size) {
     model_.forget(*entry.history);
     entry.history->size = size;
@@ -433,21 +433,14 @@ store_history& execution::history_of(const void* address, std::uint32_t size) {
 
 void execution::forget_history(const void* address, std::size_t size) {
   const auto begin = reinterpret_cast<std::uintptr_t>(address);
-  const auto forget = [&](store_history& history) {
-    if (history.address < begin + size && begin < history.address + history.size) model_.forget(history);
-  };
-  // A small range by its words, a large one by all words there are.
-  if (size > words_max_looked_up) {
-    for (std::size_t i = 0; i < histories_.size(); ++i) forget(histories_[i]);
-    return;
-  }
-  for (std::uintptr_t granule = begin & ~std::uintptr_t{7}; granule < begin + size; granule += 8) {
-    if (!detail::watched_words.may_contain(granule)) continue;
-    for (std::uintptr_t at = granule; at < granule + 8; ++at) {
+  shadow_memory::for_each(begin, size, granule_flag::history, [&](std::uintptr_t granule) {
+    for (std::uintptr_t at = granule; at < granule + shadow_memory::granule; ++at) {
       const object_entry* const entry = objects_.find(reinterpret_cast<const void*>(at), object_kind::word);
-      if (entry != nullptr && entry->history != nullptr) forget(*entry->history);
+      if (entry == nullptr || entry->history == nullptr) continue;
+      store_history& history = *entry->history;
+      if (history.address < begin + size && begin < history.address + history.size) model_.forget(history);
     }
-  }
+  });
 }
 
 // ---------------------------------------------------------------- objects and tasks

@@ -27,7 +27,6 @@
 #include "timer_heap.hpp"
 #include "tls_image.hpp"
 #include "virtual_thread.hpp"
-#include "word_filter.hpp"
 
 #include <array>
 #include <cstddef>
@@ -158,6 +157,7 @@ class execution {
   // The stores to the word. REQUIRES: weak(). Valid until the next object is made.
   store_history& history_of(const void* address, std::uint32_t size);
   // The bytes are written otherwise than by atomic operations, or become another object: what they held is gone.
+  // To be called where granule_flag::history says that there is something to forget.
   void forget_history(const void* address, std::size_t size);
   // Edges of happens-before that the calling thread makes.
   void acquire_from(const message& from) {
@@ -166,6 +166,17 @@ class execution {
   void release_into(message& into) {
     if (weak()) model_.release(current_->id, into);
   }
+
+  // --- memory ---
+  // A block of the execution's, or null when `size` is absurd.
+  void* allocate(std::size_t size, std::size_t alignment, std::uintptr_t pc) noexcept;
+  // Frees a block of the arena's; what was known by its addresses is forgotten. Fails the execution when `block` is
+  // none, or freed already.
+  void release(void* block, std::uintptr_t pc);
+  // An access of the caller's to a freed block; `what` is such as "read of 4 bytes".
+  [[noreturn]] void fail_access(const void* address, const char* what, std::uintptr_t pc);
+  // A call of free with an address that cannot be freed; `block` may be any address.
+  [[noreturn]] void fail_free(const void* block, const char* message, std::uintptr_t pc);
 
   // --- tasks ---
   task_record& add_task(const void* address);
@@ -195,8 +206,6 @@ class execution {
   static constexpr std::uint64_t spin_points_max = 10'000;
   // Of one execution: a loop around a weak compare-exchange has to end.
   static constexpr std::uint32_t spurious_failures_max = 4;
-  // Bytes of a range in which histories are looked up word by word.
-  static constexpr std::size_t words_max_looked_up = 512;
   // Scheduling points that threads left behind by the body may still take.
   static constexpr std::uint64_t drain_points_max = 10'000;
 
@@ -240,6 +249,8 @@ class execution {
   static task_state state_of(const task_record& task);
   std::vector<task_state> task_states();
   void keep_last_events();
+  void forget_objects(std::uintptr_t address, std::size_t size);
+  void push_memory_failure(const std::string& message, const arena::view& block, std::uintptr_t pc);
   void push_failure(failure_kind kind, const char* message, const char* file, unsigned line, int signal);
 
   void trust_edge();

@@ -1,11 +1,16 @@
 #include "object_table.hpp"
 
+#include "../memory/shadow.hpp"
+
 namespace heddle::sim {
 
 object_entry& object_table::add(object_entry& at, std::uintptr_t key) {
   const bool fresh = at.epoch != epoch_;
   at = {.key = key, .state = nullptr, .history = nullptr, .epoch = epoch_, .id = ++last_id_};
   keys_.push_back(key);
+  // So that whoever frees the memory finds what was there.
+  const bool word = kind_of(key) == object_kind::word;
+  shadow_memory::set(address_of(key), 1, word ? granule_flag::word : granule_flag::object);
   if (!fresh || ++used_ * 2 <= entries_.size()) return at;
   grow();
   return probe(key);

@@ -72,6 +72,8 @@ class object_table {
   static std::uintptr_t key_of(const void* address, object_kind kind) noexcept {
     return reinterpret_cast<std::uintptr_t>(address) | (static_cast<std::uintptr_t>(kind) << 56);
   }
+  static std::uintptr_t address_of(std::uintptr_t key) noexcept { return key << 8 >> 8; }
+  static object_kind kind_of(std::uintptr_t key) noexcept { return static_cast<object_kind>(key >> 56); }
   static std::size_t hash(std::uintptr_t key) noexcept {
     return static_cast<std::size_t>((key * 0x9e3779b97f4a7c15u) >> 32);
   }

@@ -39,6 +39,13 @@ struct stack_slots {
     return slot < slots_max && record_of(slot) == record ? slot : slots_max;
   }
 
+  // Whether it is an address of any slot.
+  static bool owns(const void* address) noexcept {
+    const std::uintptr_t distance =
+        reinterpret_cast<std::uintptr_t>(address) - reinterpret_cast<std::uintptr_t>(base());
+    return distance < std::size_t{slots_max} * slot_size;
+  }
+
   // Whether `address` lies in the guard below the stack of slot `index`.
   static bool in_guard(std::uint32_t index, const void* address) noexcept {
     const auto* at = static_cast<const std::byte*>(address);

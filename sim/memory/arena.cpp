@@ -1,7 +1,8 @@
 #include "arena.hpp"
 
-#include "../machine/execution.hpp"
+#include "../machine/arch.hpp"
 #include "../machine/fatal.hpp"
+#include "shadow.hpp"
 
 #include <bit>
 
@@ -10,12 +11,20 @@
 namespace heddle::sim {
 
 namespace {
+
 constinit arena the_arena;
+
+std::size_t least(std::size_t a, std::size_t b) noexcept {
+  return a < b ? a : b;
 }
+
+}  // namespace
 
 arena& execution_memory() noexcept {
   return the_arena;
 }
+
+// ---------------------------------------------------------------- from one execution to the next
 
 void arena::reserve() noexcept {
   void* const wanted = reinterpret_cast<void*>(base_address);
@@ -25,17 +34,40 @@ void arena::reserve() noexcept {
   reserved_ = true;
 }
 
-void arena::begin_execution() noexcept {
+void arena::begin_execution(std::size_t quarantine_bytes_max) noexcept {
   if (!reserved_) reserve();
   for (std::uint32_t i = 0; i <= highest_class_; ++i) free_[i] = nullptr;
   highest_class_ = 0;
-  std::uintptr_t start = start_.load(std::memory_order_relaxed);
-  if (live_blocks() != 0) start = (next_ + page - 1) & ~(page - 1);
-  start_.store(start, std::memory_order_relaxed);
+  oldest_freed_ = newest_freed_ = nullptr;
+  quarantined_bytes_ = 0;
+  quarantine_bytes_max_ = quarantine_bytes_max;
+  if (next_ > touched_) touched_ = next_;
+  if (bytes_used() > used_max_) used_max_ = bytes_used();
+  if (live_blocks() != 0) leave_behind();
   allocated_ = 0;
   released_elsewhere_.store(0, std::memory_order_relaxed);
-  next_ = start;
+  if (left_behind_bytes_ >= look_through_at_) look_through_survivors();
+  if (++executions_ % trim_interval == 0) trim();
+  next_ = start_.load(std::memory_order_relaxed);
 }
+
+void arena::leave_behind() noexcept {
+  const std::uintptr_t start = start_.load(std::memory_order_relaxed);
+  const std::uintptr_t end = (next_ + page - 1) & ~(page - 1);
+  left_behind_.push_back({.begin = start, .end = end});
+  left_behind_bytes_ += end - start;
+  start_.store(end, std::memory_order_relaxed);
+}
+
+void arena::trim() noexcept {
+  const std::uintptr_t keep = (start_.load(std::memory_order_relaxed) + used_max_ + page - 1) & ~(page - 1);
+  used_max_ = 0;
+  if (touched_ < keep + trim_min) return;
+  madvise(reinterpret_cast<void*>(keep), touched_ - keep, MADV_DONTNEED);
+  touched_ = keep;
+}
+
+// ---------------------------------------------------------------- blocks
 
 std::uint32_t arena::class_of(std::size_t size) noexcept {
   if (size <= small_max) return static_cast<std::uint32_t>((size + 15) / 16);
@@ -52,50 +84,115 @@ std::size_t arena::class_size(std::uint32_t size_class) noexcept {
   return (std::size_t{1} << power) + ((index % 4 + 1) << (power - 2));
 }
 
-void* arena::take(std::uint32_t size_class) noexcept {
-  if (free_block* const reused = free_[size_class]; reused != nullptr) {
+arena::header* arena::header_of(const void* block) noexcept {
+  auto address = reinterpret_cast<std::uintptr_t>(block);
+  if (address % minimum_alignment != 0 || address < base_address + sizeof(header)) return nullptr;
+  const auto* const before = reinterpret_cast<const shifted*>(address) - 1;
+  if (before->check == check_of(address, shifted_salt)) address -= before->offset;
+  auto* const head = reinterpret_cast<header*>(address) - 1;
+  return is_header(head) ? head : nullptr;
+}
+
+arena::block_state arena::exchange_state(header& of, block_state now) noexcept {
+  return static_cast<block_state>(__atomic_exchange_n(&of.state, static_cast<std::uint8_t>(now), __ATOMIC_ACQ_REL));
+}
+
+bool arena::is_live(const void* block) noexcept {
+  const header* const head = header_of(block);
+  return head != nullptr &&
+         __atomic_load_n(&head->state, __ATOMIC_ACQUIRE) == static_cast<std::uint8_t>(block_state::live);
+}
+
+arena::extent arena::extent_of(const void* block) noexcept {
+  const header& head = *header_of(block);
+  return {.address = head.payload(), .size = class_size(head.size_class)};
+}
+
+arena::header& arena::take(std::uint32_t size_class) noexcept {
+  const std::size_t size = class_size(size_class);
+  if (header* const reused = free_[size_class]; reused != nullptr) {
     free_[size_class] = reused->next;
-    return reused;
+    shadow_memory::clear(reused->payload(), size, granule_flag::freed);
+    return *reused;
   }
-  const std::uintptr_t raw = next_;
-  const std::size_t size = sizeof(header) + class_size(size_class);
-  if (size > base_address + region_size - raw) {
-    fatal(
-        "the memory of executions is used up: 64 GiB of addresses; each schedule leaves blocks behind that cannot be "
-        "reused");
+  if (sizeof(header) + size > limit_.load(std::memory_order_relaxed) - next_) {
+    fatal("the memory of executions is used up: 64 GiB of addresses for what one uses and what others left behind");
   }
-  next_ = raw + size;
-  return reinterpret_cast<void*>(raw + sizeof(header));
+  auto& fresh = *reinterpret_cast<header*>(next_);
+  next_ += sizeof(header) + size;
+  fresh.check = check_of(fresh.payload(), plain_salt);
+  fresh.size_class = static_cast<std::uint8_t>(size_class);
+  arch::fill(reinterpret_cast<void*>(fresh.payload()), pattern, least(size, filled_max));
+  return fresh;
 }
 
-void* arena::allocate(std::size_t size, std::size_t alignment) noexcept {
-  if (size > region_size / 2 || alignment > region_size / 4) return nullptr;
+void* arena::allocate(std::size_t size, std::size_t alignment, std::uint32_t stack) noexcept {
+  if (size > region_size / 2 || alignment > (std::size_t{1} << 30)) return nullptr;
   const std::size_t padding = alignment > minimum_alignment ? alignment : 0;
-  const std::uint32_t size_class = class_of(size + padding);
-  void* const raw = take(size_class);
-  auto address = reinterpret_cast<std::uintptr_t>(raw);
-  if (padding != 0) address = (address + alignment - 1) & ~(alignment - 1);
-  void* const block = reinterpret_cast<void*>(address);
-  header_of(block) = {.size = size,
-                      .size_class = size_class,
-                      .offset = static_cast<std::uint32_t>(address - reinterpret_cast<std::uintptr_t>(raw))};
+  header& head = take(class_of(size + padding));
+  head.size = size;
+  head.allocated_at = stack;
+  head.freed_at = 0;
+  exchange_state(head, block_state::live);
   ++allocated_;
-  return block;
+  const std::uintptr_t payload = head.payload();
+  if (padding == 0) return reinterpret_cast<void*>(payload);
+  const std::uintptr_t address = (payload + alignment - 1) & ~(alignment - 1);
+  if (address != payload) {
+    reinterpret_cast<shifted*>(address)[-1] = {
+        .check = check_of(address, shifted_salt), .offset = static_cast<std::uint32_t>(address - payload), .unused = 0};
+  }
+  return reinterpret_cast<void*>(address);
 }
 
-void arena::release(void* block) noexcept {
-  // A survivor of an earlier execution: its addresses are not handed out again.
-  if (reinterpret_cast<std::uintptr_t>(block) < start_.load(std::memory_order_relaxed)) return;
-  if (running() == nullptr) {
-    released_elsewhere_.fetch_add(1, std::memory_order_relaxed);
-    return;
+arena::release_result arena::release(void* block, std::uint32_t stack) noexcept {
+  header* const head = header_of(block);
+  if (!is_current(block)) {
+    if (head != nullptr) exchange_state(*head, block_state::freed);
+    return release_result::survivor;
   }
+  if (head == nullptr) return release_result::not_a_block;
+  if (exchange_state(*head, block_state::freed) != block_state::live) return release_result::freed_before;
   --allocated_;
-  const header& head = header_of(block);
-  auto* const freed = reinterpret_cast<free_block*>(static_cast<std::byte*>(block) - head.offset);
-  if (head.size_class > highest_class_) highest_class_ = head.size_class;
-  freed->next = free_[head.size_class];
-  free_[head.size_class] = freed;
+  head->freed_at = stack;
+  const std::size_t size = class_size(head->size_class);
+  const std::size_t offset = reinterpret_cast<std::uintptr_t>(block) - head->payload();
+  arch::fill(block, pattern, least(size - offset, filled_max));
+  shadow_memory::set(head->payload(), size, granule_flag::freed);
+  enqueue(*head);
+  return release_result::released;
+}
+
+void arena::release_outside(void* block) noexcept {
+  header* const head = header_of(block);
+  if (head == nullptr || exchange_state(*head, block_state::freed) != block_state::live) return;
+  if (is_current(block)) released_elsewhere_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void arena::enqueue(header& freed) noexcept {
+  freed.next = nullptr;
+  (newest_freed_ != nullptr ? newest_freed_->next : oldest_freed_) = &freed;
+  newest_freed_ = &freed;
+  quarantined_bytes_ += sizeof(header) + class_size(freed.size_class);
+  while (quarantined_bytes_ > quarantine_bytes_max_) {
+    header& oldest = *oldest_freed_;
+    oldest_freed_ = oldest.next;
+    if (oldest_freed_ == nullptr) newest_freed_ = nullptr;
+    quarantined_bytes_ -= sizeof(header) + class_size(oldest.size_class);
+    if (oldest.size_class > highest_class_) highest_class_ = oldest.size_class;
+    oldest.next = free_[oldest.size_class];
+    free_[oldest.size_class] = &oldest;
+  }
+}
+
+arena::view arena::block_around(std::uintptr_t address) const noexcept {
+  view found;
+  each_block({.begin = start_.load(std::memory_order_relaxed), .end = next_}, [&](const header& one) {
+    const std::uintptr_t payload = one.payload();
+    if (address < payload || address - payload > class_size(one.size_class)) return;
+    found = {.address = payload, .size = one.size, .allocated_at = one.allocated_at, .freed_at = one.freed_at};
+  });
+  return found;
 }
 
 }  // namespace heddle::sim

@@ -72,16 +72,6 @@ TEST(Limits, pthread_cancel_is_refused_by_name) {
   EXPECT_NE(first_message(result).find("pthread_cancel"), std::string::npos);
 }
 
-TEST(Limits, freed_memory_is_not_watched) {
-  const execution_result result = run_once([] {
-    auto* const block = static_cast<volatile int*>(malloc(sizeof(int)));
-    volatile std::uintptr_t hidden = reinterpret_cast<std::uintptr_t>(block);
-    free(const_cast<int*>(block));
-    *reinterpret_cast<volatile int*>(hidden) = 1;
-  });
-  EXPECT_EQ(first_message(result), "");
-}
-
 TEST(Limits, a_data_race_is_not_reported_by_itself) {
   const summary all = run_schedules(100, [] {
     volatile int shared = 0;

@@ -35,6 +35,8 @@ struct machine_options {
   std::uint32_t threads_max = 1024;
   // CPU time of one execution without a scheduling point before it is reported as stuck; 0: no limit.
   std::chrono::seconds stuck_after{20};
+  // Bytes of freed blocks that an execution keeps before it hands the oldest of them out again.
+  std::size_t quarantine_bytes_max = std::size_t{1} << 20;
 };
 
 enum class failure_kind : std::uint8_t {
@@ -44,10 +46,17 @@ enum class failure_kind : std::uint8_t {
   crash,
   stack_overflow,
   step_limit,
+  use_after_free,  // of a block, or a free of what is none
 };
 
 // Where a virtual thread stands: return addresses, innermost first.
 using call_stack = std::vector<std::uintptr_t>;
+
+// A place of the past that explains a failure.
+struct related_stack {
+  std::string title;  // such as "thread 2, where it freed the block"
+  call_stack stack;
+};
 
 struct thread_state {
   thread_id id = 0;
@@ -81,7 +90,8 @@ struct failure {
   call_stack stack;
   const char* file = nullptr;  // of the assertion, where it is known
   unsigned line = 0;
-  int signal = 0;                     // of a crash
+  int signal = 0;  // of a crash
+  std::vector<related_stack> related;
   std::vector<thread_state> threads;  // all unfinished ones: of a deadlock, step limit or crash
   std::vector<task_state> tasks;      // likewise; of another failure, those being polled where it was noticed
 };

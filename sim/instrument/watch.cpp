@@ -1,0 +1,33 @@
+#include "watch.hpp"
+
+#include <array>
+#include <cstdio>
+
+namespace heddle::sim {
+
+namespace {
+
+// Such as "read of 4 bytes". No std::string: the caller does not return, and would leave it behind.
+std::array<char, 64> describe(std::size_t size, access_kind kind) noexcept {
+  std::array<char, 64> text{};
+  if (kind == access_kind::atomic) {
+    std::snprintf(text.data(), text.size(), "atomic operation");
+  } else {
+    std::snprintf(text.data(), text.size(), "%s of %zu byte%s", kind == access_kind::read ? "read" : "write", size,
+                  size == 1 ? "" : "s");
+  }
+  return text;
+}
+
+}  // namespace
+
+void on_flagged_access(execution& machine, const void* address, std::size_t size, access_kind kind, std::uintptr_t pc) {
+  const auto at = reinterpret_cast<std::uintptr_t>(address);
+  if (const std::uintptr_t freed = shadow_memory::first(at, size, granule_flag::freed); freed != 0) {
+    set_inactive();
+    machine.fail_access(reinterpret_cast<const void*>(freed < at ? at : freed), describe(size, kind).data(), pc);
+  }
+  if (kind == access_kind::write) machine.forget_history(address, size);
+}
+
+}  // namespace heddle::sim

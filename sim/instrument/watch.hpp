@@ -1,0 +1,40 @@
+// What an access of the program is checked for: memory that was freed, and an atomic whose history a plain
+// write ends.
+//
+// How it works. Both are flags of the shadow memory; an access to memory without them costs its look-up. A check
+// stands behind the scheduling point of the access, if it has one: at the point another thread may free the memory.
+#pragma once
+
+#include "../machine/execution.hpp"
+#include "../memory/shadow.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+namespace heddle::sim {
+
+enum class access_kind : std::uint8_t { read, write, atomic };
+
+// The flags that matter to an access.
+constexpr std::uint8_t flags_watched(access_kind kind) noexcept {
+  return kind == access_kind::write ? granule_flag::freed | granule_flag::history : granule_flag::freed;
+}
+
+// An access to a range where some granule has a watched flag. Does not return when it is freed memory.
+void on_flagged_access(execution& machine, const void* address, std::size_t size, access_kind kind, std::uintptr_t pc);
+
+// Before an access of at most 8 bytes that lies in one granule.
+[[gnu::always_inline]] inline void watch_granule(execution& machine, const void* address, std::size_t size,
+                                                 access_kind kind, std::uintptr_t pc) {
+  if ((shadow_memory::flags_at(reinterpret_cast<std::uintptr_t>(address)) & flags_watched(kind)) != 0) [[unlikely]]
+    on_flagged_access(machine, address, size, kind, pc);
+}
+
+// Before any access.
+inline void watch_range(execution& machine, const void* address, std::size_t size, access_kind kind,
+                        std::uintptr_t pc) {
+  if (shadow_memory::any(reinterpret_cast<std::uintptr_t>(address), size, flags_watched(kind))) [[unlikely]]
+    on_flagged_access(machine, address, size, kind, pc);
+}
+
+}  // namespace heddle::sim

@@ -1,0 +1,109 @@
+// The execution's memory: blocks, what is forgotten with them, and the failures that come of their misuse.
+#include "../memory/shadow.hpp"
+#include "../memory/stack_depot.hpp"
+#include "execution.hpp"
+
+#include <string>
+
+namespace heddle::sim {
+
+namespace {
+
+constexpr std::uint8_t known_by_address = granule_flag::history | granule_flag::word | granule_flag::object;
+
+std::uint32_t stack_number(const virtual_thread& thread, std::uintptr_t pc) noexcept {
+  return allocation_stacks().add(thread.id, pc, thread.shadow_base, thread.shadow_top);
+}
+
+// "in", or where in the block it is.
+std::string position(std::uintptr_t address, const arena::view& block) {
+  const std::string of = "a block of " + std::to_string(block.size) + " bytes";
+  if (address < block.address || address >= block.address + block.size) return "at the edge of " + of;
+  const std::uintptr_t distance = address - block.address;
+  return distance == 0 ? "at the start of " + of : std::to_string(distance) + " bytes into " + of;
+}
+
+void add_related(failure& to, std::uint32_t stack, const char* what) {
+  const stack_depot::entry* const found = allocation_stacks().find(stack);
+  if (found == nullptr) return;
+  to.related.push_back({.title = "thread " + std::to_string(found->thread) + ", where it " + what,
+                        .stack = call_stack(found->frames, found->frames + found->depth)});
+}
+
+}  // namespace
+
+void* execution::allocate(std::size_t size, std::size_t alignment, std::uintptr_t pc) noexcept {
+  return execution_memory().allocate(size, alignment, stack_number(*current_, pc));
+}
+
+void execution::release(void* block, std::uintptr_t pc) {
+  switch (execution_memory().release(block, stack_number(*current_, pc))) {
+    case arena::release_result::survivor:
+      return;
+    case arena::release_result::released: {
+      const arena::extent all = arena::extent_of(block);
+      if (!shadow_memory::any(all.address, all.size, known_by_address)) return;
+      forget_history(reinterpret_cast<const void*>(all.address), all.size);
+      forget_objects(all.address, all.size);
+      return;
+    }
+    case arena::release_result::freed_before:
+      fail_free(block, "double free", pc);
+    case arena::release_result::not_a_block:
+      fail_free(block, "free of an address that no allocation returned", pc);
+  }
+}
+
+void execution::forget_objects(std::uintptr_t address, std::size_t size) {
+  constexpr std::uint8_t objects = granule_flag::word | granule_flag::object;
+  shadow_memory::for_each(address, size, objects, [this](std::uintptr_t granule) {
+    for (std::uintptr_t at = granule; at < granule + shadow_memory::granule; ++at) {
+      const auto* const object = reinterpret_cast<const void*>(at);
+      objects_.forget(object, object_kind::word);
+      objects_.forget(object, object_kind::runtime_object);
+      // The others hold an int at least.
+      if (at % alignof(int) != 0) continue;
+      for (const object_kind kind :
+           {object_kind::lock, object_kind::condition, object_kind::semaphore, object_kind::barrier}) {
+        objects_.forget(object, kind);
+      }
+    }
+  });
+  shadow_memory::clear(address, size, known_by_address);
+}
+
+// ---------------------------------------------------------------- failures
+
+void execution::fail_access(const void* address, const char* what, std::uintptr_t pc) {
+  set_inactive();
+  const auto at = reinterpret_cast<std::uintptr_t>(address);
+  if (!failing_) {
+    failing_ = true;
+    const arena::view block = execution_memory().block_around(at);
+    push_memory_failure(std::string{what} + " after the memory was freed: " + position(at, block), block, pc);
+  }
+  result_.abandoned = true;
+  return_to_host();
+}
+
+void execution::fail_free(const void* block, const char* message, std::uintptr_t pc) {
+  set_inactive();
+  if (!failing_) {
+    failing_ = true;
+    const auto at = reinterpret_cast<std::uintptr_t>(block);
+    const arena::view around = arena::owns(block) ? execution_memory().block_around(at) : arena::view{};
+    const std::string where = around.address == 0 ? std::string{} : ": " + position(at, around);
+    push_memory_failure(message + where, around, pc);
+  }
+  result_.abandoned = true;
+  return_to_host();
+}
+
+void execution::push_memory_failure(const std::string& message, const arena::view& block, std::uintptr_t pc) {
+  current_->pc = pc;
+  push_failure(failure_kind::use_after_free, message.c_str(), nullptr, 0, 0);
+  add_related(result_.failures.back(), block.freed_at, "freed the block");
+  add_related(result_.failures.back(), block.allocated_at, "allocated it");
+}
+
+}  // namespace heddle::sim
