@@ -161,6 +161,7 @@ class arena {
   // In survivors.cpp.
   struct survivor {
     header* block;
+    const survivor* next_pending;  // for the search
     bool reached;
 
     std::uintptr_t begin() const noexcept;

@@ -19,8 +19,10 @@
 #include "shadow.hpp"
 
 #include <algorithm>
+#include <array>
 #include <csetjmp>
 #include <cstdlib>
+#include <span>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -31,29 +33,12 @@ namespace heddle::sim {
 namespace {
 
 constexpr std::size_t searched_max = std::size_t{16} << 30;
+constexpr std::size_t mappings_max = 16'384;
 
 struct mapping {
   std::uintptr_t begin;
   std::uintptr_t end;
 };
-
-// /proc/self/maps, as it was when it was opened. Empty if it cannot be read.
-host_vector<char> text_of_maps() {
-  host_vector<char> text;
-  const int file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
-  if (file < 0) return text;
-  constexpr std::size_t chunk = 1 << 16;
-  for (;;) {
-    const std::size_t have = text.size();
-    text.resize(have + chunk);
-    const ssize_t got = read(file, text.data() + have, chunk);
-    text.resize(have + static_cast<std::size_t>(got > 0 ? got : 0));
-    if (got <= 0) break;
-  }
-  close(file);
-  text.push_back('\0');
-  return text;
-}
 
 // Of the machine itself: stacks of virtual threads, the arena, the shadow.
 bool is_ours(const mapping& one) noexcept {
@@ -61,23 +46,39 @@ bool is_ours(const mapping& one) noexcept {
          one.end <= shadow_memory::end_address;
 }
 
-// Private mappings that can be read and written, but the machine's own: "begin-end rw-p ...".
-host_vector<mapping> writable_mappings() {
-  host_vector<mapping> found;
-  const host_vector<char> text = text_of_maps();
-  if (text.empty()) return found;
-  const char* line = text.data();
-  while (*line != '\0') {
-    char* after = nullptr;
-    mapping one{};
-    one.begin = std::strtoull(line, &after, 16);
-    one.end = std::strtoull(after + 1, &after, 16);
-    const bool searched = after[1] == 'r' && after[2] == 'w' && after[4] == 'p';
-    if (searched && !is_ours(one)) found.push_back(one);
-    while (*line != '\0' && *line != '\n') ++line;
-    if (*line == '\n') ++line;
+// Private mappings that can be read and written, but the machine's own. Given up, and empty, when there are more
+// than `found` has room for: it must not grow, since from the reading to the end of the search nothing may be mapped
+// or unmapped, by libc either.
+void find_writable_mappings(host_vector<mapping>& found) {
+  const int file = open("/proc/self/maps", O_RDONLY | O_CLOEXEC);
+  if (file < 0) return;
+  // Lines are "begin-end rw-p ..."; a path may make one longer than the buffer, its beginning suffices.
+  std::array<char, 4096> line{};
+  std::size_t length = 0;
+  std::array<char, 4096> chunk{};
+  for (ssize_t got = 0; (got = read(file, chunk.data(), chunk.size())) > 0;) {
+    for (const char letter : std::span(chunk).first(static_cast<std::size_t>(got))) {
+      if (letter != '\n') {
+        if (length + 1 < line.size()) line[length++] = letter;
+        continue;
+      }
+      line[length] = '\0';
+      length = 0;
+      char* after = nullptr;
+      mapping one{};
+      one.begin = std::strtoull(line.data(), &after, 16);
+      one.end = std::strtoull(after + 1, &after, 16);
+      const bool searched = after[1] == 'r' && after[2] == 'w' && after[4] == 'p';
+      if (!searched || is_ours(one)) continue;
+      if (found.size() == found.capacity()) {
+        found.clear();
+        close(file);
+        return;
+      }
+      found.push_back(one);
+    }
   }
-  return found;
+  close(file);
 }
 
 // A search for addresses of blocks. The blocks are sorted by address.
@@ -98,9 +99,9 @@ class search {
 
   // Follows what was reached until there is no more.
   void follow() {
-    while (!pending_.empty()) {
-      const Block* const one = pending_.back();
-      pending_.pop_back();
+    while (pending_ != nullptr) {
+      const Block* const one = pending_;
+      pending_ = one->next_pending;
       look_in(one->begin(), one->end());
     }
   }
@@ -114,11 +115,12 @@ class search {
     Block& one = *std::prev(after);
     if (one.reached || word >= one.end()) return;
     one.reached = true;
-    pending_.push_back(&one);
+    one.next_pending = pending_;
+    pending_ = &one;
   }
 
   host_vector<Block>& blocks_;
-  host_vector<const Block*> pending_;
+  const Block* pending_ = nullptr;  // reached and not looked into
 };
 
 // Apart, so that registers that hold a pointer are on the stack, which is searched.
@@ -144,7 +146,7 @@ void arena::look_through_survivors() noexcept {
   host_vector<survivor> all;
   const auto add_live = [&](header& one) {
     const auto state = static_cast<block_state>(__atomic_load_n(&one.state, __ATOMIC_ACQUIRE));
-    if (state == block_state::live) all.push_back({.block = &one, .reached = false});
+    if (state == block_state::live) all.push_back({.block = &one, .next_pending = nullptr, .reached = false});
   };
   for (header* const one : kept_) add_live(*one);
   for (const range& one : left_behind_) each_block(one, add_live);
@@ -155,7 +157,9 @@ void arena::look_through_survivors() noexcept {
 
 void arena::mark_reachable(host_vector<survivor>& all) noexcept {
   if (all.empty()) return;
-  const host_vector<mapping> everywhere = writable_mappings();
+  host_vector<mapping> everywhere;
+  everywhere.reserve(mappings_max);
+  find_writable_mappings(everywhere);
   std::size_t size = 0;
   for (const mapping& one : everywhere) size += one.end - one.begin;
   if (everywhere.empty() || size > searched_max || !__atomic_load_n(&detail::one_os_thread, __ATOMIC_RELAXED)) {
