@@ -83,6 +83,12 @@ void add_store_buffering(std::vector<litmus>& all) {
   sb("+rlx+arfences", rlx, rlx, fence(acq_rel), fence(acq_rel), {});
   sb("+scstores+acqloads", sc, acq, nothing, nothing, {});
   sb("+relstores+scloads", rel, sc, nothing, nothing, {});
+  // A fence on one side, seq_cst operations on the other: they share one order.
+  all.push_back({"SB+sc+scfence",
+                 {in_order(store(x, 1, sc), load(0, y, sc)), in_order(store(y, 1, rlx), fence(sc), load(1, x, rlx))},
+                 2,
+                 "",
+                 bits_without(2, {"00"})});
   all.push_back(
       {"SB+rmws",
        {in_order(exchange(x, 1, acq_rel), load(0, y, acq)), in_order(exchange(y, 1, acq_rel), load(1, x, acq))},
@@ -123,6 +129,16 @@ void add_message_passing(std::vector<litmus>& all) {
   mp("+rel+rlxcas", in_order(store(x, 1, rlx), store(y, 1, rel)),
      in_order(compare_exchange(0, y, 7, 8, rlx, rlx), reads_x), {});
   mp("+relrmw+acqrmw", in_order(store(x, 1, rlx), exchange(y, 1, rel)), in_order(add(0, y, 0, acq), reads_x), {"10"});
+}
+
+// What is stored after a release is not part of what it tells.
+void add_later_stores(std::vector<litmus>& all) {
+  all.push_back({"MP+laterstores",
+                 {in_order(store(y, 1, rel), store(x, 1, rlx), store(z, 1, rlx)),
+                  in_order(load(0, y, acq), load(1, z, rlx), load(2, x, rlx))},
+                 3,
+                 "",
+                 bits_without(3, {})});
 }
 
 void add_release_sequences(std::vector<litmus>& all) {
@@ -292,6 +308,7 @@ const std::vector<litmus>& all_litmus() {
     std::vector<litmus> result;
     add_store_buffering(result);
     add_message_passing(result);
+    add_later_stores(result);
     add_release_sequences(result);
     add_coherence(result);
     add_causality(result);

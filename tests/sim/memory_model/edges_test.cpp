@@ -325,6 +325,49 @@ TEST_P(Edge, shows_the_earlier_store_exactly_if_it_orders) {
 INSTANTIATE_TEST_SUITE_P(Means, Edge, ::testing::ValuesIn(edges()),
                          [](const auto& info) { return std::string(info.param.name); });
 
+// What one shared holder did is no business of the next one, although the lock was free in between.
+TEST(SharedLock, does_not_order_its_shared_holders) {
+  const summary all = run_schedules(
+      400,
+      [] {
+        std::shared_mutex mutex;
+        std::atomic<int> datum{0};
+        std::atomic<bool> gone{false};
+        two_threads(
+            [&] {
+              {
+                const std::shared_lock held(mutex);
+                datum.store(1, relaxed);
+              }
+              gone.store(true, relaxed);
+            },
+            [&] {
+              if (!gone.load(relaxed)) return;
+              const std::shared_lock held(mutex);
+              check(datum.load(relaxed) == 1, "overlooked, as it may be");
+            });
+      },
+      weak());
+  EXPECT_GT(all.failed, 0u);
+}
+
+TEST(Creation, shows_nothing_of_what_the_creator_does_later) {
+  const summary all = run_schedules(
+      400,
+      [] {
+        std::atomic<int> first{0};
+        std::atomic<int> second{0};
+        std::thread reader([&] {
+          if (second.load(relaxed) == 1) check(first.load(relaxed) == 1, "overlooked, as it may be");
+        });
+        first.store(1, relaxed);
+        second.store(1, relaxed);
+        reader.join();
+      },
+      weak());
+  EXPECT_GT(all.failed, 0u);
+}
+
 // A static object's guard is an atomic byte that only the library writes. One static object for each schedule.
 template <int Schedule>
 void initialise_once(std::atomic<int>& datum) {
