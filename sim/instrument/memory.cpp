@@ -33,9 +33,12 @@ void point_at_access(execution& machine, const void* address, access_kind kind, 
 [[gnu::always_inline]] inline void at_access(const void* address, std::size_t size, access_kind kind,
                                              std::uintptr_t pc) {
   if (running() == nullptr) return;
-  const std::uint8_t flags = shadow_memory::flags_at(reinterpret_cast<std::uintptr_t>(address));
-  const bool point = __atomic_load_n(&detail::accesses_are_points, __ATOMIC_RELAXED);
-  if ((flags & flags_watched(kind)) != 0 || point) [[unlikely]]
+  const auto at = reinterpret_cast<std::uintptr_t>(address);
+  const std::uint8_t watched = flags_watched(kind);
+  // Most pages have no such flag at all, so that is asked first.
+  if (shadow_memory::may_have(at, watched) && (shadow_memory::flags_at(at) & watched) != 0) [[unlikely]]
+    return at_range(address, size, kind, pc);
+  if (__atomic_load_n(&detail::accesses_are_points, __ATOMIC_RELAXED)) [[unlikely]]
     at_range(address, size, kind, pc);
 }
 

@@ -59,9 +59,15 @@ inline void fill(void* to, std::uint8_t byte, std::size_t size) noexcept {
   using wide [[gnu::vector_size(16), gnu::may_alias]] = std::uint8_t;
   const wide value = wide{} + byte;
   auto* at = static_cast<wide*>(to);
-  for (const wide* const end = at + size / sizeof(wide); at != end; ++at) {
+  const wide* const end = at + size / sizeof(wide);
+  // The statement without an instruction keeps the compiler from making a memset of it.
+  for (; end - at >= 4; at += 4) {
+    at[0] = at[1] = at[2] = at[3] = value;
+    asm volatile("" : : "r"(at) : "memory");
+  }
+  for (; at != end; ++at) {
     *at = value;
-    asm volatile("" : : "r"(at) : "memory");  // or else the compiler makes a memset of it
+    asm volatile("" : : "r"(at) : "memory");
   }
 }
 

@@ -423,7 +423,7 @@ store_history& execution::history_of(const void* address, std::uint32_t size) {
     fresh.size = size;
     fresh.count = 0;
     entry.history = &fresh;
-    shadow_memory::set(fresh.address, size, granule_flag::history);
+    shadow_memory::set(fresh.address, granule_flag::history);
   } else if (entry.history->size != size) {
     model_.forget(*entry.history);
     entry.history->size = size;

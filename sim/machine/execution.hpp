@@ -168,10 +168,10 @@ class execution {
   }
 
   // --- memory ---
-  // A block of the execution's, or null when `size` is absurd.
+  // A block of the execution's, or null when `size` is absurd. What was known by the addresses of one it was handed out
+  // as before is forgotten.
   void* allocate(std::size_t size, std::size_t alignment, std::uintptr_t pc) noexcept;
-  // Frees a block of the arena's; what was known by its addresses is forgotten. Fails the execution when `block` is
-  // none, or freed already.
+  // Frees a block of the arena's. Fails the execution when `block` is none, or freed already.
   void release(void* block, std::uintptr_t pc);
   // An access of the caller's to a freed block; `what` is such as "read of 4 bytes".
   [[noreturn]] void fail_access(const void* address, const char* what, std::uintptr_t pc);
@@ -249,7 +249,8 @@ class execution {
   static task_state state_of(const task_record& task);
   std::vector<task_state> task_states();
   void keep_last_events();
-  void forget_objects(std::uintptr_t address, std::size_t size);
+  void forget_memory(const void* block) noexcept;
+  void forget_objects_of(std::uintptr_t granule) noexcept;
   void push_memory_failure(const std::string& message, const arena::view& block, std::uintptr_t pc);
   void push_failure(failure_kind kind, const char* message, const char* file, unsigned line, int signal);
 

@@ -33,20 +33,16 @@ void add_related(failure& to, std::uint32_t stack, const char* what) {
 }  // namespace
 
 void* execution::allocate(std::size_t size, std::size_t alignment, std::uintptr_t pc) noexcept {
-  return execution_memory().allocate(size, alignment, stack_number(*current_, pc));
+  const arena::allocation made = execution_memory().allocate(size, alignment, stack_number(*current_, pc));
+  if (made.reused) forget_memory(made.block);
+  return made.block;
 }
 
 void execution::release(void* block, std::uintptr_t pc) {
   switch (execution_memory().release(block, stack_number(*current_, pc))) {
+    case arena::release_result::released:
     case arena::release_result::survivor:
       return;
-    case arena::release_result::released: {
-      const arena::extent all = arena::extent_of(block);
-      if (!shadow_memory::any(all.address, all.size, known_by_address)) return;
-      forget_history(reinterpret_cast<const void*>(all.address), all.size);
-      forget_objects(all.address, all.size);
-      return;
-    }
     case arena::release_result::freed_before:
       fail_free(block, "double free", pc);
     case arena::release_result::not_a_block:
@@ -54,22 +50,28 @@ void execution::release(void* block, std::uintptr_t pc) {
   }
 }
 
-void execution::forget_objects(std::uintptr_t address, std::size_t size) {
-  constexpr std::uint8_t objects = granule_flag::word | granule_flag::object;
-  shadow_memory::for_each(address, size, objects, [this](std::uintptr_t granule) {
-    for (std::uintptr_t at = granule; at < granule + shadow_memory::granule; ++at) {
-      const auto* const object = reinterpret_cast<const void*>(at);
-      objects_.forget(object, object_kind::word);
-      objects_.forget(object, object_kind::runtime_object);
-      // The others hold an int at least.
-      if (at % alignof(int) != 0) continue;
-      for (const object_kind kind :
-           {object_kind::lock, object_kind::condition, object_kind::semaphore, object_kind::barrier}) {
-        objects_.forget(object, kind);
-      }
+// Not before the memory is handed out again: until then it is the last user's, who may be waiting there.
+void execution::forget_memory(const void* block) noexcept {
+  const arena::extent all = arena::extent_of(block);
+  if (!shadow_memory::any(all.address, all.size, known_by_address)) return;
+  forget_history(reinterpret_cast<const void*>(all.address), all.size);
+  shadow_memory::for_each(all.address, all.size, granule_flag::word | granule_flag::object,
+                          [this](std::uintptr_t granule) { forget_objects_of(granule); });
+  shadow_memory::clear(all.address, all.size, known_by_address);
+}
+
+void execution::forget_objects_of(std::uintptr_t granule) noexcept {
+  for (std::uintptr_t at = granule; at < granule + shadow_memory::granule; ++at) {
+    const auto* const object = reinterpret_cast<const void*>(at);
+    objects_.forget(object, object_kind::word);
+    objects_.forget(object, object_kind::runtime_object);
+    // The others hold an int at least.
+    if (at % alignof(int) != 0) continue;
+    for (const object_kind kind :
+         {object_kind::lock, object_kind::condition, object_kind::semaphore, object_kind::barrier}) {
+      objects_.forget(object, kind);
     }
-  });
-  shadow_memory::clear(address, size, known_by_address);
+  }
 }
 
 // ---------------------------------------------------------------- failures

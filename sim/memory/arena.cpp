@@ -93,14 +93,18 @@ arena::header* arena::header_of(const void* block) noexcept {
   return is_header(head) ? head : nullptr;
 }
 
-arena::block_state arena::exchange_state(header& of, block_state now) noexcept {
-  return static_cast<block_state>(__atomic_exchange_n(&of.state, static_cast<std::uint8_t>(now), __ATOMIC_ACQ_REL));
+// Of a block of the execution by the machine's OS thread: no other frees it, unless the program is wrong.
+void arena::set_state(header& of, block_state now) noexcept {
+  __atomic_store_n(&of.state, static_cast<std::uint8_t>(now), __ATOMIC_RELEASE);
+}
+
+arena::block_state arena::state_of(const header& of) noexcept {
+  return static_cast<block_state>(__atomic_load_n(&of.state, __ATOMIC_ACQUIRE));
 }
 
 bool arena::is_live(const void* block) noexcept {
   const header* const head = header_of(block);
-  return head != nullptr &&
-         __atomic_load_n(&head->state, __ATOMIC_ACQUIRE) == static_cast<std::uint8_t>(block_state::live);
+  return head != nullptr && state_of(*head) == block_state::live;
 }
 
 arena::extent arena::extent_of(const void* block) noexcept {
@@ -108,13 +112,15 @@ arena::extent arena::extent_of(const void* block) noexcept {
   return {.address = head.payload(), .size = class_size(head.size_class)};
 }
 
-arena::header& arena::take(std::uint32_t size_class) noexcept {
+arena::header& arena::take_reused(std::uint32_t size_class) noexcept {
+  header& reused = *free_[size_class];
+  free_[size_class] = reused.next;
+  shadow_memory::clear(reused.payload(), class_size(size_class), granule_flag::freed);
+  return reused;
+}
+
+arena::header& arena::take_fresh(std::uint32_t size_class) noexcept {
   const std::size_t size = class_size(size_class);
-  if (header* const reused = free_[size_class]; reused != nullptr) {
-    free_[size_class] = reused->next;
-    shadow_memory::clear(reused->payload(), size, granule_flag::freed);
-    return *reused;
-  }
   if (sizeof(header) + size > limit_.load(std::memory_order_relaxed) - next_) {
     fatal("the memory of executions is used up: 64 GiB of addresses for what one uses and what others left behind");
   }
@@ -126,33 +132,36 @@ arena::header& arena::take(std::uint32_t size_class) noexcept {
   return fresh;
 }
 
-void* arena::allocate(std::size_t size, std::size_t alignment, std::uint32_t stack) noexcept {
-  if (size > region_size / 2 || alignment > (std::size_t{1} << 30)) return nullptr;
+arena::allocation arena::allocate(std::size_t size, std::size_t alignment, std::uint32_t stack) noexcept {
+  if (size > region_size / 2 || alignment > (std::size_t{1} << 30)) return {.block = nullptr, .reused = false};
   const std::size_t padding = alignment > minimum_alignment ? alignment : 0;
-  header& head = take(class_of(size + padding));
+  const std::uint32_t size_class = class_of(size + padding);
+  const bool reused = free_[size_class] != nullptr;
+  header& head = reused ? take_reused(size_class) : take_fresh(size_class);
   head.size = size;
   head.allocated_at = stack;
   head.freed_at = 0;
-  exchange_state(head, block_state::live);
+  set_state(head, block_state::live);
   ++allocated_;
   const std::uintptr_t payload = head.payload();
-  if (padding == 0) return reinterpret_cast<void*>(payload);
-  const std::uintptr_t address = (payload + alignment - 1) & ~(alignment - 1);
+  const std::uintptr_t address = padding == 0 ? payload : (payload + alignment - 1) & ~(alignment - 1);
   if (address != payload) {
-    reinterpret_cast<shifted*>(address)[-1] = {
-        .check = check_of(address, shifted_salt), .offset = static_cast<std::uint32_t>(address - payload), .unused = 0};
+    reinterpret_cast<shifted*>(address)[-1] = {.check = check_of(address, shifted_salt),
+                                               .offset = static_cast<std::uint32_t>(address - payload),
+                                               .unused = 0};
   }
-  return reinterpret_cast<void*>(address);
+  return {.block = reinterpret_cast<void*>(address), .reused = reused};
 }
 
 arena::release_result arena::release(void* block, std::uint32_t stack) noexcept {
   header* const head = header_of(block);
   if (!is_current(block)) {
-    if (head != nullptr) exchange_state(*head, block_state::freed);
+    if (head != nullptr) set_state(*head, block_state::freed);
     return release_result::survivor;
   }
   if (head == nullptr) return release_result::not_a_block;
-  if (exchange_state(*head, block_state::freed) != block_state::live) return release_result::freed_before;
+  if (state_of(*head) != block_state::live) return release_result::freed_before;
+  set_state(*head, block_state::freed);
   --allocated_;
   head->freed_at = stack;
   const std::size_t size = class_size(head->size_class);
@@ -165,7 +174,9 @@ arena::release_result arena::release(void* block, std::uint32_t stack) noexcept 
 
 void arena::release_outside(void* block) noexcept {
   header* const head = header_of(block);
-  if (head == nullptr || exchange_state(*head, block_state::freed) != block_state::live) return;
+  if (head == nullptr) return;
+  const auto freed = static_cast<std::uint8_t>(block_state::freed);
+  if (__atomic_exchange_n(&head->state, freed, __ATOMIC_ACQ_REL) == freed) return;
   if (is_current(block)) released_elsewhere_.fetch_add(1, std::memory_order_relaxed);
 }
 

@@ -42,12 +42,16 @@ class arena {
   // Starts an execution, with a queue of freed blocks of so many bytes.
   void begin_execution(std::size_t quarantine_bytes_max) noexcept;
 
-  // Null when `size` is absurd. `alignment` is a power of two; `stack` is the number of the caller's, for reports.
-  void* allocate(std::size_t size, std::size_t alignment = minimum_alignment, std::uint32_t stack = 0) noexcept;
+  // A block; null when `size` is absurd. `alignment` is a power of two, `stack` the number of the caller's.
+  struct allocation {
+    void* block;
+    bool reused;  // its memory was another block's in this execution
+  };
+  allocation allocate(std::size_t size, std::size_t alignment, std::uint32_t stack) noexcept;
 
   enum class release_result : std::uint8_t { released, survivor, freed_before, not_a_block };
   // Inside an execution. REQUIRES: owns(block).
-  release_result release(void* block, std::uint32_t stack = 0) noexcept;
+  release_result release(void* block, std::uint32_t stack) noexcept;
   // Outside, where a block that is none, or freed before, may be what an abandoned execution left: it is passed over.
   // REQUIRES: owns(block).
   void release_outside(void* block) noexcept;
@@ -133,7 +137,8 @@ class arena {
   // The header of a block, or null for any other address of the arena.
   static header* header_of(const void* block) noexcept;
   static bool is_header(const header* at) noexcept { return at->check == check_of(at->payload(), plain_salt); }
-  static block_state exchange_state(header& of, block_state now) noexcept;
+  static void set_state(header& of, block_state now) noexcept;
+  static block_state state_of(const header& of) noexcept;
   static std::uint32_t class_of(std::size_t size) noexcept;
   static std::size_t class_size(std::uint32_t size_class) noexcept;
 
@@ -148,7 +153,8 @@ class arena {
     }
   }
 
-  header& take(std::uint32_t size_class) noexcept;
+  header& take_reused(std::uint32_t size_class) noexcept;
+  header& take_fresh(std::uint32_t size_class) noexcept;
   void enqueue(header& freed) noexcept;
   bool is_current(const void* block) const noexcept {
     const auto address = reinterpret_cast<std::uintptr_t>(block);

@@ -1,5 +1,6 @@
 #include "shadow.hpp"
 
+#include "../machine/arch.hpp"
 #include "../machine/fatal.hpp"
 
 #include <sys/mman.h>
@@ -112,7 +113,7 @@ shadow_memory::page& shadow_memory::renew(std::uintptr_t address) noexcept {
   page& at = record_of(address);
   at.epoch = detail::shadow_epoch;
   at.seen = at.every = 0;
-  change(at.flags, 0, granules_per_page, 0, 0);
+  arch::fill(at.flags, 0, sizeof at.flags);
   return at;
 }
 
@@ -127,10 +128,6 @@ std::uintptr_t shadow_memory::first(std::uintptr_t address, std::size_t size, st
     return hit != one.to;
   });
   return found;
-}
-
-bool shadow_memory::any(std::uintptr_t address, std::size_t size, std::uint8_t wanted) noexcept {
-  return first(address, size, wanted) != 0;
 }
 
 void shadow_memory::set(std::uintptr_t address, std::size_t size, std::uint8_t flags) noexcept {

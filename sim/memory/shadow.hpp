@@ -79,16 +79,27 @@ class shadow_memory {
     if (at.epoch != detail::shadow_epoch) return 0;
     return at.flags[index_of(address)] | at.every;
   }
-  // The flags of all granules that `size` bytes from `address` on touch, together. For few bytes.
-  static std::uint8_t flags_of(std::uintptr_t address, std::size_t size) noexcept {
-    return flags_at(address) | flags_at(address + size - 1);
-  }
   // Whether a granule of the range has one of the `wanted` flags.
-  static bool any(std::uintptr_t address, std::size_t size, std::uint8_t wanted) noexcept;
+  static bool any(std::uintptr_t address, std::size_t size, std::uint8_t wanted) noexcept {
+    if (address % page_size + size <= page_size && !may_have(address, wanted)) [[likely]]
+      return false;
+    return first(address, size, wanted) != 0;
+  }
+  // Whether a granule of the page that `address` is in may have one of the `wanted` flags.
+  static bool may_have(std::uintptr_t address, std::uint8_t wanted) noexcept {
+    const page& at = record_of(address);
+    return at.epoch == detail::shadow_epoch && (at.seen & wanted) != 0;
+  }
   // The first such granule, or 0.
   static std::uintptr_t first(std::uintptr_t address, std::size_t size, std::uint8_t wanted) noexcept;
 
   static void set(std::uintptr_t address, std::size_t size, std::uint8_t flags) noexcept;
+  // Of one granule.
+  static void set(std::uintptr_t address, std::uint8_t flags) noexcept {
+    page& at = claim(address);
+    at.seen |= flags;
+    at.flags[index_of(address)] |= flags;
+  }
   static void clear(std::uintptr_t address, std::size_t size, std::uint8_t flags) noexcept;
 
   // Calls `visit(address)` for each granule of the range that has one of the `wanted` flags.

@@ -2,6 +2,8 @@
 
 #include "../machine/fatal.hpp"
 
+#include <array>
+
 #include <sys/mman.h>
 
 namespace heddle::sim {
@@ -18,13 +20,16 @@ T* map_array(std::size_t count) noexcept {
   return static_cast<T*>(memory);
 }
 
-bool same(const stack_depot::entry& a, const stack_depot::entry& b) noexcept {
-  if (a.thread != b.thread || a.depth != b.depth) return false;
-  for (std::uint32_t i = 0; i < a.depth; ++i) {
-    if (a.frames[i] != b.frames[i]) return false;
+// Odd numbers without a pattern, one for each frame: a sum of products needs no product to wait for another.
+constexpr std::array<std::uint64_t, stack_depot::frames_max + 1> multipliers = [] {
+  std::array<std::uint64_t, stack_depot::frames_max + 1> made{};
+  std::uint64_t state = 0x9e37'79b9'7f4a'7c15u;
+  for (std::uint64_t& one : made) {
+    state = state * 6'364'136'223'846'793'005u + 1'442'695'040'888'963'407u;
+    one = (state ^ (state >> 29)) | 1;
   }
-  return true;
-}
+  return made;
+}();
 
 }  // namespace
 
@@ -33,30 +38,30 @@ stack_depot& allocation_stacks() noexcept {
 }
 
 void stack_depot::reserve() noexcept {
-  numbers_ = map_array<std::uint32_t>(slots);
+  slots_ = map_array<slot>(slots_max);
   entries_ = map_array<entry>(stacks_max + 1);
 }
 
 std::uint32_t stack_depot::add(thread_id thread, std::uintptr_t pc, const std::uintptr_t* base,
                                const std::uintptr_t* top) noexcept {
-  if (numbers_ == nullptr) [[unlikely]]
+  if (slots_ == nullptr) [[unlikely]]
     reserve();
-  entry one;
-  one.thread = thread;
-  one.depth = 1;
-  one.frames[0] = pc;
-  std::uint64_t hash = (pc ^ thread) * 0x9e37'79b9'7f4a'7c15u;
-  while (top != base && one.depth < frames_max) {
-    one.frames[one.depth++] = *--top;
-    hash = (hash ^ *top ^ (hash >> 29)) * 0x9e37'79b9'7f4a'7c15u;
-  }
-  auto at = static_cast<std::uint32_t>(hash >> 32) % slots;
-  for (; numbers_[at] != 0; at = (at + 1) % slots) {
-    if (same(entries_[numbers_[at]], one)) return numbers_[at];
+  const std::uintptr_t* const end = top - base < frames_max - 1 ? base : top - (frames_max - 1);
+  std::uint64_t hash = pc * multipliers[0] + thread * multipliers[frames_max];
+  std::uint32_t depth = 1;
+  for (const std::uintptr_t* frame = top; frame != end; ++depth) hash += *--frame * multipliers[depth];
+  hash ^= hash >> 32;
+  std::size_t at = hash % slots_max;
+  for (; slots_[at].number != 0; at = (at + 1) % slots_max) {
+    if (slots_[at].hash == hash) return slots_[at].number;
   }
   if (used_ == stacks_max) return 0;
-  numbers_[at] = ++used_;
-  entries_[used_] = one;
+  slots_[at] = {.hash = hash, .number = ++used_};
+  entry& fresh = entries_[used_];
+  fresh.thread = thread;
+  fresh.depth = depth;
+  fresh.frames[0] = pc;
+  for (std::uint32_t i = 1; i < depth; ++i) fresh.frames[i] = *--top;
   return used_;
 }
 

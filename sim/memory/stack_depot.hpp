@@ -2,7 +2,7 @@
 //
 // How it works. A stack is kept once, however often it occurs: programs allocate from few places, and the same
 // ones in each execution. Open addressing on a hash of the frames leads to the number, which a block's header
-// has room for. Nothing is ever forgotten, so a number stays good; memory for it is reserved once and touched as
+// has room for; two stacks with one hash of 64 bits are taken for the same. Nothing is ever forgotten, so a number stays good; memory for it is reserved once and touched as
 // it is used.
 //
 // Thread safety: the machine's OS thread only.
@@ -37,11 +37,16 @@ class stack_depot {
   const entry* find(std::uint32_t number) const noexcept { return number == 0 ? nullptr : &entries_[number]; }
 
  private:
-  static constexpr std::uint32_t slots = 2 * (stacks_max + 1);
+  static constexpr std::uint32_t slots_max = 2 * (stacks_max + 1);
 
   void reserve() noexcept;
 
-  std::uint32_t* numbers_ = nullptr;  // by hash; 0: free
+  struct slot {
+    std::uint64_t hash;
+    std::uint32_t number;  // 0: free
+  };
+
+  slot* slots_ = nullptr;
   entry* entries_ = nullptr;          // by number
   std::uint32_t used_ = 0;
 };

@@ -145,8 +145,7 @@ std::uintptr_t arena::survivor::end() const noexcept {
 void arena::look_through_survivors() noexcept {
   host_vector<survivor> all;
   const auto add_live = [&](header& one) {
-    const auto state = static_cast<block_state>(__atomic_load_n(&one.state, __ATOMIC_ACQUIRE));
-    if (state == block_state::live) all.push_back({.block = &one, .next_pending = nullptr, .reached = false});
+    if (state_of(one) == block_state::live) all.push_back({.block = &one, .next_pending = nullptr, .reached = false});
   };
   for (header* const one : kept_) add_live(*one);
   for (const range& one : left_behind_) each_block(one, add_live);
