@@ -250,6 +250,7 @@ class execution {
   std::vector<task_state> task_states();
   void keep_last_events();
   void forget_memory(const void* block) noexcept;
+  void expect_not_freed(const void* object, object_kind kind);
   void forget_objects_of(std::uintptr_t granule) noexcept;
   void push_memory_failure(const std::string& message, const arena::view& block, std::uintptr_t pc);
   void push_failure(failure_kind kind, const char* message, const char* file, unsigned line, int signal);

@@ -76,6 +76,34 @@ void execution::forget_objects_of(std::uintptr_t granule) noexcept {
 
 // ---------------------------------------------------------------- failures
 
+namespace {
+
+// What a use of the object is called. Null for those that may be used a little longer than they live: a futex is woken,
+// and a barrier left, by threads that others have overtaken.
+const char* use_of(object_kind kind) noexcept {
+  switch (kind) {
+    case object_kind::lock:
+      return "use of a lock";
+    case object_kind::condition:
+      return "use of a condition variable";
+    case object_kind::semaphore:
+      return "use of a semaphore";
+    case object_kind::word:
+    case object_kind::barrier:
+    case object_kind::runtime_object:
+      break;
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+void execution::expect_not_freed(const void* object, object_kind kind) {
+  const std::uint8_t flags = shadow_memory::flags_at(reinterpret_cast<std::uintptr_t>(object));
+  const char* const use = use_of(kind);
+  if ((flags & granule_flag::freed) != 0 && use != nullptr) fail_access(object, use, 0);
+}
+
 void execution::fail_access(const void* address, const char* what, std::uintptr_t pc) {
   set_inactive();
   const auto at = reinterpret_cast<std::uintptr_t>(address);

@@ -41,6 +41,19 @@ TEST(Collect, BeginsTheStackWhereTheAssertionSaysItStands) {
   EXPECT_TRUE(found.stacks[0].frames[1].function.ends_with("some_function"));
 }
 
+TEST(Collect, KeepsTheStacksThatExplainAFailureBehindItsOwn) {
+  symbolizer symbols;
+  sim::failure failure;
+  failure.thread = 1;
+  failure.stack = {begin_of_some_function() + 1};
+  failure.related = {{.title = "thread 2, where it freed the block", .stack = {begin_of_some_function() + 1}}};
+  const finding found = collect(failure, symbols);
+  ASSERT_EQ(found.stacks.size(), 2U);
+  EXPECT_EQ(found.stacks[0].title, "thread 1");
+  EXPECT_EQ(found.stacks[1].title, "thread 2, where it freed the block");
+  EXPECT_TRUE(found.stacks[1].frames.front().function.ends_with("some_function"));
+}
+
 TEST(Collect, LeavesOutThreadsThatEnded) {
   symbolizer symbols;
   sim::failure failure;
@@ -63,6 +76,7 @@ TEST(Collect, TellsEachKindOfFailure) {
   EXPECT_EQ(finding_kind_of(sim::failure_kind::crash), finding_kind::crash);
   EXPECT_EQ(finding_kind_of(sim::failure_kind::stack_overflow), finding_kind::stack_overflow);
   EXPECT_EQ(finding_kind_of(sim::failure_kind::step_limit), finding_kind::step_limit);
+  EXPECT_EQ(finding_kind_of(sim::failure_kind::use_after_free), finding_kind::use_after_free);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -16,6 +17,7 @@
 #include <gtest/gtest.h>
 #include <malloc.h>
 #include <pthread.h>
+#include <semaphore.h>
 
 namespace heddle::sim::testing {
 namespace {
@@ -86,6 +88,89 @@ TEST(FreedMemory, an_atomic_operation_is_found) {
         hidden(word)->fetch_add(1);
       },
       "atomic operation after the memory was freed");
+}
+
+TEST(FreedMemory, a_lock_in_it_is_found_and_one_that_outlives_its_users_passes) {
+  struct guarded {
+    std::mutex lock;
+    int value = 0;
+  };
+  expect_misuse(
+      [] {
+        auto* const object = hidden(new guarded);
+        delete object;
+        hidden(object)->lock.lock();
+      },
+      "use of a lock after the memory was freed");
+  // Who sees the value of the other thread deletes the object; the unlock of the other may still be to come.
+  const auto hand_over = [](bool last_use_is_the_unlock) {
+    auto* const object = new guarded;
+    std::thread other([=] {
+      object->lock.lock();
+      object->value = 1;
+      object->lock.unlock();
+    });
+    for (bool done = false; !done;) {
+      if (last_use_is_the_unlock) {
+        const std::lock_guard held(object->lock);
+        done = object->value == 1;
+      } else {
+        done = true;
+      }
+    }
+    if (last_use_is_the_unlock) other.join();
+    delete object;
+    if (!last_use_is_the_unlock) other.join();
+  };
+  const summary broken = run_schedules(100, [=] { hand_over(false); });
+  EXPECT_GT(broken.failed, 0u);
+  EXPECT_EQ(broken.failures.at(0).kind, failure_kind::use_after_free);
+  EXPECT_EQ(run_schedules(100, [=] { hand_over(true); }).failed, 0u);
+}
+
+// Destroying a condition variable is right as soon as all have been notified, and a futex may be woken when it is
+// gone: what comes after must not look like a use.
+TEST(FreedMemory, what_a_notified_waiter_may_destroy_is_not_reported) {
+  expect_no_misuse([] {
+    struct meeting {
+      std::mutex lock;
+      std::condition_variable condition;
+      bool ready = false;
+    };
+    auto* const meet = new meeting;
+    std::thread other([meet] {
+      {
+        const std::lock_guard held(meet->lock);
+        meet->ready = true;
+        meet->condition.notify_all();
+      }
+    });
+    {
+      std::unique_lock held(meet->lock);
+      meet->condition.wait(held, [meet] { return meet->ready; });
+    }
+    other.join();
+    delete meet;
+  });
+  expect_no_misuse([] {
+    auto* const word = new std::atomic<int>{0};
+    std::thread other([word] {
+      word->store(1);
+      word->notify_one();
+    });
+    word->wait(0);
+    delete word;
+    other.join();
+  });
+  expect_no_misuse([] {
+    auto* const semaphore = new sem_t;
+    sem_init(semaphore, 0, 0);
+    std::thread other([semaphore] { sem_post(semaphore); });
+    sem_wait(semaphore);
+    sem_destroy(semaphore);
+    delete semaphore;
+    other.join();
+  });
 }
 
 TEST(FreedMemory, a_range_is_found_by_its_first_freed_byte) {
