@@ -24,6 +24,7 @@ sim::machine_options machine_options_of(const options& chosen) {
   sim::machine_options result;
   result.level = chosen.granularity;
   result.weak_memory = chosen.weak_memory;
+  result.races = chosen.races;
   result.steps_max = chosen.steps_max;
   result.threads_max = chosen.threads_max;
   result.stuck_after = chosen.stuck_after;

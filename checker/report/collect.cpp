@@ -104,6 +104,8 @@ finding_kind finding_kind_of(sim::failure_kind kind) {
       return finding_kind::stack_overflow;
     case sim::failure_kind::step_limit:
       return finding_kind::step_limit;
+    case sim::failure_kind::data_race:
+      return finding_kind::data_race;
     case sim::failure_kind::use_after_free:
       return finding_kind::use_after_free;
   }
@@ -114,6 +116,10 @@ finding collect(const sim::failure& failure, symbolizer& symbols) {
   finding result;
   result.kind = finding_kind_of(failure.kind);
   result.message = failure.message;
+  if (failure.address != 0) {
+    const std::string variable = symbols.variable(failure.address);
+    if (!variable.empty()) result.message += "; variable `" + variable + "`";
+  }
   if (failure.thread != sim::no_thread) result.thread = failure.thread;
   result.task = failure.task;
   result.signal = failure.signal;

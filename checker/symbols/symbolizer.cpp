@@ -89,6 +89,18 @@ class symbolizer::modules {
     if (dwfl_ != nullptr) dwfl_end(dwfl_);
   }
 
+  std::string variable_at(std::uintptr_t address) {
+    Dwfl_Module* module = dwfl_ == nullptr ? nullptr : dwfl_addrmodule(dwfl_, address);
+    if (module == nullptr) return {};
+    GElf_Off offset = 0;
+    GElf_Sym symbol;
+    const char* name = dwfl_module_addrinfo(module, address, &offset, &symbol, nullptr, nullptr, nullptr);
+    if (name == nullptr || GELF_ST_TYPE(symbol.st_info) != STT_OBJECT || offset >= symbol.st_size) return {};
+    std::string text = demangled(name);
+    if (offset != 0) text += " + " + std::to_string(offset) + (offset == 1 ? " byte" : " bytes");
+    return text;
+  }
+
   std::vector<frame> frames_at(std::uintptr_t return_address) {
     const Dwarf_Addr address = return_address - 1;
     Dwfl_Module* module = dwfl_ == nullptr ? nullptr : dwfl_addrmodule(dwfl_, address);
@@ -158,6 +170,11 @@ std::vector<frame> symbolizer::resolve_all(const std::vector<std::uintptr_t>& re
     all.insert(all.end(), frames.begin(), frames.end());
   }
   return all;
+}
+
+std::string symbolizer::variable(std::uintptr_t address) {
+  if (!modules_) modules_ = std::make_unique<modules>();
+  return modules_->variable_at(address);
 }
 
 place symbolizer::user_place(std::uintptr_t return_address) {

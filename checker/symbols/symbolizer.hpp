@@ -12,6 +12,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -30,6 +31,9 @@ class symbolizer {
 
   // All frames of a call stack, innermost first.
   std::vector<frame> resolve_all(const std::vector<std::uintptr_t>& return_addresses);
+
+  // The variable with static storage at the address, such as `hits` or `hits + 4 bytes`; empty where none is known.
+  std::string variable(std::uintptr_t address);
 
   // The innermost frame that is not internal; nothing where all are.
   place user_place(std::uintptr_t return_address);

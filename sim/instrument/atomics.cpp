@@ -99,10 +99,18 @@ struct site {
 
 [[gnu::always_inline]] inline void point_at(execution& machine, const volatile void* address, operation_kind kind,
                                             site where) {
-  const object_id id = machine.identity(const_cast<const void*>(address), object_kind::word);
-  const std::uint8_t detail = machine.weak() && where.order == order::sequential ? sequential_detail : 0;
-  machine.point({.kind = kind, .writes = kind != operation_kind::atomic_load, .object = id}, where.pc, detail);
+  if (machine.interleaves()) {
+    const object_id id = machine.identity(const_cast<const void*>(address), object_kind::word);
+    const std::uint8_t detail = machine.weak() && where.order == order::sequential ? sequential_detail : 0;
+    machine.point({.kind = kind, .writes = kind != operation_kind::atomic_load, .object = id}, where.pc, detail);
+  }
   watch_granule(machine, const_cast<const void*>(address), 1, access_kind::atomic, where.pc);
+}
+
+// For the race detector.
+[[gnu::always_inline]] inline void observe(const volatile void* address, std::size_t size, race_access kind,
+                                           site where) {
+  if (execution* const machine = racing()) machine->observe(const_cast<const void*>(address), size, kind, where.pc);
 }
 
 template <typename T>
@@ -110,16 +118,10 @@ atomic_word word_at(const volatile T* address) noexcept {
   return {.address = const_cast<volatile T*>(address), .size = sizeof(T)};
 }
 
-// Whether the operation is one for the memory model. Words of 16 bytes are not, but synchronise all the same.
+// Whether the operation is one for the memory model: not of words of 16 bytes.
 template <typename T>
-[[gnu::always_inline]] inline bool goes_to_the_model(execution& machine, const volatile T* address, int order) {
-  if (!machine.weak()) return false;
-  if constexpr (sizeof(T) == 16) {
-    synchronise_wide(machine, address, order);
-    return false;
-  } else {
-    return true;
-  }
+bool has_history(execution& machine) noexcept {
+  return sizeof(T) <= 8 && machine.weak();
 }
 
 // Each operation is two functions: the first decides whether there is a point at all, the second holds the
@@ -129,9 +131,9 @@ template <typename T>
 template <typename T>
 [[gnu::noinline]] T load_after_point(const volatile T* address, execution& machine, site where) {
   point_at(machine, address, operation_kind::atomic_load, where);
-  if (goes_to_the_model(machine, address, where.order)) {
-    return static_cast<T>(load_weakly(machine, word_at(address), where.order));
-  }
+  observe(address, sizeof(T), race_access::atomic_load, where);
+  if (has_history<T>(machine)) return static_cast<T>(load_weakly(machine, word_at(address), where.order));
+  if (machine.tracks()) synchronise_load(machine, address, where.order);
   return plain_load(address);
 }
 
@@ -144,9 +146,11 @@ template <typename T>
 template <typename T>
 [[gnu::noinline]] void store_after_point(volatile T* address, T value, execution& machine, site where) {
   point_at(machine, address, operation_kind::atomic_store, where);
-  if (goes_to_the_model(machine, address, where.order)) {
+  observe(address, sizeof(T), race_access::atomic_store, where);
+  if (has_history<T>(machine)) {
     return store_weakly(machine, word_at(address), static_cast<u64>(value), where.order);
   }
+  if (machine.tracks()) synchronise_store(machine, address, where.order);
   note_change(machine, plain_load(address), value);
   plain_store(address, value);
 }
@@ -162,12 +166,14 @@ template <typename T, typename Change, typename Otherwise>
 [[gnu::always_inline]] inline T update_after_point(volatile T* address, Change change, Otherwise otherwise,
                                                    execution& machine, site where) {
   point_at(machine, address, operation_kind::atomic_update, where);
-  if (goes_to_the_model(machine, address, where.order)) {
+  observe(address, sizeof(T), race_access::atomic_store, where);
+  if (has_history<T>(machine)) {
     const weak_update begun = begin_update(machine, word_at(address), where.order);
     const T before = static_cast<T>(begun.before);
     finish_update(machine, word_at(address), begun, static_cast<u64>(change(before)), where.order);
     return before;
   }
+  if (machine.tracks()) synchronise_update(machine, address, where.order);
   const T before = otherwise();
   note_change(machine, before, static_cast<T>(change(before)));
   return before;
@@ -214,13 +220,20 @@ template <typename T>
 [[gnu::noinline]] T compare_and_swap_after_point(volatile T* address, T expected, T desired, execution& machine,
                                                  site where, int failure_order) {
   point_at(machine, address, operation_kind::atomic_update, where);
-  if (goes_to_the_model(machine, address, where.order)) {
-    return static_cast<T>(compare_and_swap_weakly(machine, word_at(address), static_cast<u64>(expected),
-                                                  static_cast<u64>(desired),
-                                                  {.success = where.order, .failure = failure_order}));
+  observe(address, sizeof(T), race_access::atomic_load, where);
+  T before;
+  if (has_history<T>(machine)) {
+    before = static_cast<T>(compare_and_swap_weakly(machine, word_at(address), static_cast<u64>(expected),
+                                                    static_cast<u64>(desired),
+                                                    {.success = where.order, .failure = failure_order}));
+  } else {
+    before = plain_compare_and_swap(address, expected, desired);
+    if (machine.tracks() && before == expected) synchronise_update(machine, address, where.order);
+    if (machine.tracks() && before != expected) synchronise_load(machine, address, failure_order);
   }
-  const T before = plain_compare_and_swap(address, expected, desired);
-  if (before == expected) note_change(machine, before, desired);
+  if (before != expected) return before;
+  observe(address, sizeof(T), race_access::atomic_store, where);
+  note_change(machine, before, desired);
   return before;
 }
 
@@ -245,13 +258,12 @@ template <typename T>
 // Under weak memory a seq_cst fence has its place among all seq_cst operations, which is a matter of who comes first.
 void fence(execution& machine, site where) {
   const operation done{.kind = operation_kind::fence, .writes = false, .object = 0};
-  if (!machine.weak()) return machine.record(done, where.pc);
-  if (where.order == order::sequential) {
+  if (machine.weak() && machine.interleaves() && where.order == order::sequential) {
     machine.point(done, where.pc, sequential_detail);
-  } else {
+  } else if (machine.interleaves()) {
     machine.record(done, where.pc);
   }
-  machine.model().fence(machine.current().id, where.order);
+  if (machine.tracks()) machine.model().fence(machine.current().actor, where.order);
 }
 
 // Whether a weak compare-exchange fails without looking.

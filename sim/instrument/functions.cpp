@@ -30,6 +30,7 @@ void __tsan_func_exit() {
     --self.shadow_overflow;
   } else if (self.shadow_top > self.shadow_base) {
     --self.shadow_top;
+    if (self.known_top > self.shadow_top) self.known_top = self.shadow_top;
   }
 }
 

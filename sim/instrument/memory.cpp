@@ -14,8 +14,12 @@ operation_kind operation_of(access_kind kind) noexcept {
   return kind == access_kind::read ? operation_kind::memory_read : operation_kind::memory_write;
 }
 
+constexpr race_access race_kind(access_kind kind) noexcept {
+  return kind == access_kind::read ? race_access::read : race_access::write;
+}
+
 void point_at_access(execution& machine, const void* address, access_kind kind, std::uintptr_t pc) {
-  if (interleaving() == nullptr) return;
+  if (!machine.interleaves()) return;
   const object_id id = machine.identity(address, object_kind::word);
   machine.point({.kind = operation_of(kind), .writes = kind == access_kind::write, .object = id}, pc);
   if (kind == access_kind::write) machine.progress();
@@ -27,6 +31,7 @@ void point_at_access(execution& machine, const void* address, access_kind kind, 
   if (machine == nullptr || size == 0) return;
   if (__atomic_load_n(&detail::accesses_are_points, __ATOMIC_RELAXED)) point_at_access(*machine, address, kind, pc);
   watch_range(*machine, address, size, kind, pc);
+  if (racing() != nullptr) machine->observe(address, size, race_kind(kind), pc);
 }
 
 // Of at most 8 bytes, aligned: in one granule.
@@ -39,7 +44,9 @@ void point_at_access(execution& machine, const void* address, access_kind kind, 
   if (shadow_memory::may_have(at, watched) && (shadow_memory::flags_at(at) & watched) != 0) [[unlikely]]
     return at_range(address, size, kind, pc);
   if (__atomic_load_n(&detail::accesses_are_points, __ATOMIC_RELAXED)) [[unlikely]]
-    at_range(address, size, kind, pc);
+    return at_range(address, size, kind, pc);
+  if (execution* const machine = racing(); machine != nullptr && !machine->has_observed(at, size, race_kind(kind)))
+    machine->observe(address, size, race_kind(kind), pc);
 }
 
 }  // namespace

@@ -45,11 +45,15 @@ store_history& history_at(execution& machine, atomic_word word) {
   return history;
 }
 
+message& released_at(execution& machine, const volatile void* address) {
+  return machine.object(const_cast<const void*>(address), object_kind::word).released;
+}
+
 // The place of the record that the operation reads or stands behind, one of `candidates()`.
 template <typename Candidates>
 std::uint32_t choose_place(execution& machine, const store_history& history, int order, choice_kind kind,
                            Candidates candidates) {
-  if (machine.model().sees_newest(history, machine.current().id, order)) [[likely]]
+  if (machine.model().sees_newest(history, machine.current().actor, order)) [[likely]]
     return history.count - 1;
   const std::span<const std::uint32_t> places = candidates();
   return places[machine.choose(kind, static_cast<std::uint32_t>(places.size()))];
@@ -65,7 +69,7 @@ void note_change(execution& machine, std::uint64_t before, std::uint64_t after) 
 std::uint64_t load_weakly(execution& machine, atomic_word word, int order) {
   store_history& history = history_at(machine, word);
   memory_model& model = machine.model();
-  const thread_id self = machine.current().id;
+  const actor_id self = machine.current().actor;
   const std::uint32_t place = choose_place(machine, history, order, choice_kind::read_from,
                                            [&] { return model.readable(history, self, order); });
   return model.load(history, self, order, place);
@@ -74,7 +78,7 @@ std::uint64_t load_weakly(execution& machine, atomic_word word, int order) {
 void store_weakly(execution& machine, atomic_word word, std::uint64_t value, int order) {
   store_history& history = history_at(machine, word);
   memory_model& model = machine.model();
-  const thread_id self = machine.current().id;
+  const actor_id self = machine.current().actor;
   const std::uint32_t behind = choose_place(machine, history, order, choice_kind::store_place,
                                             [&] { return model.places(history, self, order); });
   note_change(machine, history.newest().value, value);
@@ -84,14 +88,14 @@ void store_weakly(execution& machine, atomic_word word, std::uint64_t value, int
 weak_update begin_update(execution& machine, atomic_word word, int order) {
   store_history& history = history_at(machine, word);
   const std::uint32_t place = choose_place(machine, history, order, choice_kind::read_from, [&] {
-    return machine.model().places(history, machine.current().id, order);
+    return machine.model().places(history, machine.current().actor, order);
   });
   return {.history = &history, .place = place, .before = history.records[place].value};
 }
 
 void finish_update(execution& machine, atomic_word word, const weak_update& begun, std::uint64_t after, int order) {
   note_change(machine, begun.before, after);
-  const bool newest = machine.model().update(*begun.history, machine.current().id, order, after, begun.place);
+  const bool newest = machine.model().update(*begun.history, machine.current().actor, order, after, begun.place);
   if (newest) write_memory(word, after);
 }
 
@@ -99,7 +103,7 @@ std::uint64_t compare_and_swap_weakly(execution& machine, atomic_word word, std:
                                       std::uint64_t desired, compare_orders orders) {
   store_history& history = history_at(machine, word);
   memory_model& model = machine.model();
-  const thread_id self = machine.current().id;
+  const actor_id self = machine.current().actor;
   const std::uint32_t place = choose_place(machine, history, orders.success, choice_kind::read_from,
                                            [&] { return model.comparable(history, self, orders.success, expected); });
   const std::uint64_t before = history.records[place].value;
@@ -108,10 +112,16 @@ std::uint64_t compare_and_swap_weakly(execution& machine, atomic_word word, std:
   return before;
 }
 
-void synchronise_wide(execution& machine, const volatile void* address, int order) {
-  sync_object& word = machine.object(const_cast<const void*>(address), object_kind::word);
-  if (order::acquires(order)) machine.acquire_from(word.released);
-  if (order::releases(order)) machine.release_into(word.released);
+void synchronise_load(execution& machine, const volatile void* address, int order) {
+  machine.model().load(machine.current().actor, order, released_at(machine, address));
+}
+
+void synchronise_store(execution& machine, const volatile void* address, int order) {
+  machine.model().store(machine.current().actor, order, released_at(machine, address));
+}
+
+void synchronise_update(execution& machine, const volatile void* address, int order) {
+  machine.model().update(machine.current().actor, order, released_at(machine, address));
 }
 
 }  // namespace heddle::sim

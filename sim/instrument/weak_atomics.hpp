@@ -36,7 +36,9 @@ struct compare_orders {
 std::uint64_t compare_and_swap_weakly(execution& machine, atomic_word word, std::uint64_t expected,
                                       std::uint64_t desired, compare_orders orders);
 
-// What an operation of 16 bytes on `address` publishes and learns: these words have no history.
-void synchronise_wide(execution& machine, const volatile void* address, int order);
+// What operations on a word without a history publish and learn: one that is sequentially consistent.
+void synchronise_load(execution& machine, const volatile void* address, int order);
+void synchronise_store(execution& machine, const volatile void* address, int order);
+void synchronise_update(execution& machine, const volatile void* address, int order);
 
 }  // namespace heddle::sim

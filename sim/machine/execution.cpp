@@ -16,6 +16,7 @@ using boost::context::detail::transfer_t;
 namespace detail {
 constinit thread_local execution* active = nullptr;
 constinit thread_local execution* interleaving = nullptr;
+constinit thread_local execution* racing = nullptr;
 constinit bool accesses_are_points = false;
 constinit bool one_os_thread = false;
 }  // namespace detail
@@ -71,8 +72,10 @@ void execution::reset(decision_source& source, event_observer* observer) {
   timers_.clear();
   objects_.reset();
   sync_objects_.reset();
-  if (options_.weak_memory) {
+  if (tracks_) {
     model_.reset();
+    races_.begin_execution();
+    actor_threads_.assign(1, 0);
     histories_.reset();
     runtime_ = {};
   }
@@ -109,7 +112,10 @@ virtual_thread& execution::create_thread(void* (*start)(void*), void* argument, 
     fail(failure_kind::step_limit, "more virtual threads than options::threads_max allows in one execution");
   }
   std::uint32_t slot = used_slots_;
-  if (free_slots_.empty()) {
+  // The stack may be that of a thread which ended unseen; what it did there is nobody's business now.
+  message earlier_user;
+  const bool reused = !free_slots_.empty();
+  if (!reused) {
     stack_slots::ensure_mapped(slot);
     ++used_slots_;
   } else {
@@ -122,9 +128,22 @@ virtual_thread& execution::create_thread(void* (*start)(void*), void* argument, 
   thread.start = start;
   thread.argument = argument;
   thread.detached = detached;
+  if (reused) earlier_user = thread.ended;
   start_thread(thread, id);
-  if (options_.weak_memory && id > 0) model_.create_thread(current_->id, id);
+  thread.actor = 0;
+  if (tracks_ && id > 0) give_actor(thread, earlier_user);
   return thread;
+}
+
+void execution::give_actor(virtual_thread& thread, const message& earlier_user) {
+  if (model_.actors() >= memory_model::actors_max) {
+    fail(failure_kind::step_limit,
+         "more threads and tasks in one execution than the memory model can tell apart: 65000");
+  }
+  thread.actor = model_.create_actor(current_->actor);
+  model_.acquire(thread.actor, earlier_user);
+  actor_threads_.push_back(thread.id);
+  show_thread();
 }
 
 void execution::start_thread(virtual_thread& thread, thread_id id) {
@@ -137,6 +156,8 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.shadow_base = thread.shadow_top = reinterpret_cast<std::uintptr_t*>(stack_slots::shadow_of(thread.slot));
   thread.shadow_limit = thread.shadow_base + stack_slots::shadow_size / sizeof(std::uintptr_t);
   thread.shadow_overflow = 0;
+  thread.known_top = thread.shadow_base;
+  thread.known_frames.clear();
   thread.pc = 0;
   thread.trust = 0;
   thread.clock_polls = 0;
@@ -407,11 +428,11 @@ std::uint64_t execution::read_clock() {
 // Trusted code synchronises by means that the model does not see: whatever happened before one thread entered it has
 // happened before another leaves it.
 void execution::trust_edge() {
-  if (!weak()) return;
+  if (!tracks()) return;
   if (interleaves_) {
-    model_.acquire(current_->id, runtime_);
+    model_.acquire(current_->actor, runtime_);
   } else {
-    model_.release(current_->id, runtime_);
+    model_.release(current_->actor, runtime_);
   }
 }
 

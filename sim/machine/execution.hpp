@@ -14,7 +14,9 @@
 #pragma once
 
 #include "../memory/arena.hpp"
+#include "../memory/shadow.hpp"
 #include "../memory_model/memory_model.hpp"
+#include "../races/race_detector.hpp"
 #include "heddle/sim/decision.hpp"
 #include "heddle/sim/event.hpp"
 #include "heddle/sim/machine.hpp"
@@ -60,12 +62,12 @@ class execution {
     const bool before = interleaves_;
     interleaves_ = interleaves(*current_);
     if (interleaves_ != before) trust_edge();
-    detail::interleaving = interleaves_ ? this : nullptr;
+    show_thread();
   }
   // From here on the OS thread is the current virtual thread.
   void set_active() noexcept {
     detail::active = this;
-    detail::interleaving = interleaves_ ? this : nullptr;
+    show_thread();
   }
   granularity level() const noexcept { return options_.level; }
 
@@ -143,9 +145,11 @@ class execution {
   void forget_object(const void* address, object_kind kind) noexcept { objects_.forget(address, kind); }
   object_id identity(const void* address, object_kind kind) { return objects_.find_or_add(address, kind).id; }
 
-  // --- weak memory ---
-  // Whether atomic operations ask the model. Not before there is a second thread, which knows all that came before.
-  bool weak() const noexcept { return options_.weak_memory && threads_.size() > 1; }
+  // --- happens-before and weak memory ---
+  // Whether clocks are kept. Not before there is a second thread, which knows all that came before.
+  bool tracks() const noexcept { return tracks_ && threads_.size() > 1; }
+  // Whether atomic operations ask the model what they may read.
+  bool weak() const noexcept { return weak_ && threads_.size() > 1; }
   // Whether a weak compare-exchange of the caller fails without need; a decision, and not too often.
   bool fails_spuriously() {
     if (!options_.spurious_failures || spurious_failures_ == spurious_failures_max) return false;
@@ -161,11 +165,27 @@ class execution {
   void forget_history(const void* address, std::size_t size);
   // Edges of happens-before that the calling thread makes.
   void acquire_from(const message& from) {
-    if (weak()) model_.acquire(current_->id, from);
+    if (tracks()) model_.acquire(current_->actor, from);
   }
   void release_into(message& into) {
-    if (weak()) model_.release(current_->id, into);
+    if (tracks()) model_.release(current_->actor, into);
   }
+  // What the actor at work knows, and when it is.
+  const vector_clock& clock() const noexcept { return model_.clock_of(current_->actor); }
+  std::uint64_t stamp() const noexcept { return model_.stamp_of(current_->actor); }
+
+  // --- data races ---
+  // Whether the same actor has made the same access since it last published anything, so that it tells nothing new.
+  // REQUIRES: the bytes are in one granule.
+  [[gnu::always_inline]] bool has_observed(std::uintptr_t address, std::size_t size, race_access kind) const noexcept {
+    const access_cell& cell = shadow_memory::cell_at(address);
+    const std::uint64_t newest = (kind == race_access::read ? cell.read : cell.write) & access_cell::stamp_bits;
+    const std::uint8_t bytes = bytes_of(address, size);
+    return newest == stamp() && cell.execution() == shadow_memory::execution_number() && (bytes & ~cell.bytes()) == 0;
+  }
+  // An access of the calling thread's to `size` bytes; does not return when it races with an earlier one.
+  // REQUIRES: racing().
+  void observe(const void* address, std::size_t size, race_access kind, std::uintptr_t pc);
 
   // --- memory ---
   // A block of the execution's, or null when `size` is absurd. What was known by the addresses of one it was handed out
@@ -228,6 +248,7 @@ class execution {
   void run_thread(virtual_thread& thread);
   void run_exit_handlers(virtual_thread& thread);
   void start_thread(virtual_thread& thread, thread_id id);
+  void give_actor(virtual_thread& thread, const message& earlier_user);
 
   void choose_and_switch();
   void switch_to(virtual_thread& next) noexcept;
@@ -256,6 +277,15 @@ class execution {
   void push_failure(failure_kind kind, const char* message, const char* file, unsigned line, int signal);
 
   void trust_edge();
+  // Tells the callbacks what the current thread's operations are.
+  void show_thread() noexcept {
+    detail::racing = options_.races && current_->trust == 0 && threads_.size() > 1 ? this : nullptr;
+    detail::interleaving = interleaves_ ? this : detail::racing;
+  }
+  [[noreturn]] void fail_race(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc);
+  std::string describe_address(std::uintptr_t address) const;
+  void observe_free(const void* block, std::uintptr_t pc);
+  void add_allocation(failure& to, std::uintptr_t address) const;
 
   const machine_options options_;
   tls_layout tls_;
@@ -290,7 +320,12 @@ class execution {
   bool failing_ = false;
   timer_heap timers_;
   object_table objects_;
+  // At granularity::task no atomic operation is a point of its own, nor what it reads a decision.
+  const bool weak_ = options_.weak_memory && options_.level != granularity::task;
+  const bool tracks_ = options_.weak_memory || options_.races;
   memory_model model_;
+  race_detector races_;
+  host_vector<thread_id> actor_threads_;  // by actor
   message runtime_;  // what threads publish when they enter trusted code, and learn when they leave it
   record_pool<store_history> histories_;
   std::uint32_t spurious_failures_ = 0;
@@ -307,5 +342,8 @@ class execution {
   std::array<event, last_events_capacity> last_events_;
   execution_result result_;
 };
+
+// Where in the block the address is, such as "8 bytes into a block of 24 bytes".
+std::string position_in(const arena::view& block, std::uintptr_t address);
 
 }  // namespace heddle::sim

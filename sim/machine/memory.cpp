@@ -15,13 +15,17 @@ std::uint32_t stack_number(const virtual_thread& thread, std::uintptr_t pc) noex
   return allocation_stacks().add(thread.id, pc, thread.shadow_base, thread.shadow_top);
 }
 
-// "in", or where in the block it is.
-std::string position(std::uintptr_t address, const arena::view& block) {
+}  // namespace
+
+// Where in the block it is.
+std::string position_in(const arena::view& block, std::uintptr_t address) {
   const std::string of = "a block of " + std::to_string(block.size) + " bytes";
   if (address < block.address || address >= block.address + block.size) return "at the edge of " + of;
   const std::uintptr_t distance = address - block.address;
   return distance == 0 ? "at the start of " + of : std::to_string(distance) + " bytes into " + of;
 }
+
+namespace {
 
 void add_related(failure& to, std::uint32_t stack, const char* what) {
   const stack_depot::entry* const found = allocation_stacks().find(stack);
@@ -39,6 +43,8 @@ void* execution::allocate(std::size_t size, std::size_t alignment, std::uintptr_
 }
 
 void execution::release(void* block, std::uintptr_t pc) {
+  // To free a block is to write to all of it.
+  if (racing() != nullptr && arena::owns(block)) observe_free(block, pc);
   switch (execution_memory().release(block, stack_number(*current_, pc))) {
     case arena::release_result::released:
     case arena::release_result::survivor:
@@ -53,6 +59,7 @@ void execution::release(void* block, std::uintptr_t pc) {
 // Not before the memory is handed out again: until then it is the last user's, who may be waiting there.
 void execution::forget_memory(const void* block) noexcept {
   const arena::extent all = arena::extent_of(block);
+  if (options_.races) shadow_memory::forget_cells(all.address, all.size);
   if (!shadow_memory::any(all.address, all.size, known_by_address)) return;
   forget_history(reinterpret_cast<const void*>(all.address), all.size);
   shadow_memory::for_each(all.address, all.size, granule_flag::word | granule_flag::object,
@@ -110,7 +117,7 @@ void execution::fail_access(const void* address, const char* what, std::uintptr_
   if (!failing_) {
     failing_ = true;
     const arena::view block = execution_memory().block_around(at);
-    push_memory_failure(std::string{what} + " after the memory was freed: " + position(at, block), block, pc);
+    push_memory_failure(std::string{what} + " after the memory was freed: " + position_in(block, at), block, pc);
   }
   result_.abandoned = true;
   return_to_host();
@@ -122,11 +129,15 @@ void execution::fail_free(const void* block, const char* message, std::uintptr_t
     failing_ = true;
     const auto at = reinterpret_cast<std::uintptr_t>(block);
     const arena::view around = arena::owns(block) ? execution_memory().block_around(at) : arena::view{};
-    const std::string where = around.address == 0 ? std::string{} : ": " + position(at, around);
+    const std::string where = around.address == 0 ? std::string{} : ": " + position_in(around, at);
     push_memory_failure(message + where, around, pc);
   }
   result_.abandoned = true;
   return_to_host();
+}
+
+void execution::add_allocation(failure& to, std::uintptr_t address) const {
+  add_related(to, execution_memory().block_around(address).allocated_at, "allocated the block");
 }
 
 void execution::push_memory_failure(const std::string& message, const arena::view& block, std::uintptr_t pc) {

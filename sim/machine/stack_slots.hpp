@@ -39,6 +39,11 @@ struct stack_slots {
     return slot < slots_max && record_of(slot) == record ? slot : slots_max;
   }
 
+  // The slot that the address is in. REQUIRES: owns(address).
+  static std::uint32_t slot_around(std::uintptr_t address) noexcept {
+    return static_cast<std::uint32_t>((address - reinterpret_cast<std::uintptr_t>(base())) / slot_size);
+  }
+
   // Whether it is an address of any slot.
   static bool owns(const void* address) noexcept {
     const std::uintptr_t distance =

@@ -12,9 +12,11 @@ class execution;
 namespace detail {
 // The execution whose virtual thread is running; null between executions and in host scopes.
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local execution* active;
-// `active` while its running thread's operations are scheduling points, else null: what every atomic
-// operation of instrumented code looks at first.
+// `active` while its running thread's atomic operations concern it, as scheduling points or for their order, else
+// null: what every atomic operation of instrumented code looks at first.
 [[gnu::tls_model("initial-exec")]] extern constinit thread_local execution* interleaving;
+// `active` while accesses of its running thread are compared for data races, else null.
+[[gnu::tls_model("initial-exec")]] extern constinit thread_local execution* racing;
 // Whether plain memory accesses are scheduling points: asked at every access of instrumented code.
 extern constinit bool accesses_are_points;
 // Whether the process has no OS thread but the machine's: no other processor can then see half of an operation.
@@ -27,15 +29,21 @@ inline execution* running() noexcept {
   return detail::active;
 }
 
-// The same, when operations of the calling thread are scheduling points now; else null.
+// The same, when atomic operations of the calling thread concern it now; else null.
 inline execution* interleaving() noexcept {
   return detail::interleaving;
+}
+
+// The same, when its accesses are compared for data races; else null.
+inline execution* racing() noexcept {
+  return detail::racing;
 }
 
 // From here on the caller is an ordinary OS thread.
 inline void set_inactive() noexcept {
   detail::active = nullptr;
   detail::interleaving = nullptr;
+  detail::racing = nullptr;
 }
 inline void leave_to_host() noexcept {
   if (running() != nullptr) set_inactive();

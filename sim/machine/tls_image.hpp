@@ -25,6 +25,14 @@ class tls_layout {
 
   std::size_t image_size() const noexcept { return initial_.size(); }
 
+  // Whether it is an address of a thread-local variable: of all threads, that is.
+  bool contains(std::uintptr_t address) const noexcept {
+    for (const block& b : blocks_) {
+      if (address - reinterpret_cast<std::uintptr_t>(b.live) < b.size) return true;
+    }
+    return false;
+  }
+
   // What a new thread starts with.
   void initialise(std::byte* image) const noexcept { std::memcpy(image, initial_.data(), initial_.size()); }
   void save(std::byte* image) const noexcept {

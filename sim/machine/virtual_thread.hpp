@@ -62,12 +62,17 @@ struct virtual_thread {
   std::uintptr_t* shadow_top = nullptr;
   std::uintptr_t* shadow_limit = nullptr;
   std::size_t shadow_overflow = 0;
+  // Where the shadow stack was when frames were last entered into the call tree, lowered as frames are left, and their
+  // places, outermost first.
+  std::uintptr_t* known_top = nullptr;
+  host_vector<std::uint32_t> known_frames;
   // The return address of the operation in progress or announced.
   std::uintptr_t pc = 0;
 
   task_record* polled = nullptr;  // the innermost task being polled here; the others are its `outer` ones
 
   thread_id id = 0;
+  actor_id actor = 0;  // as the memory model knows whom its accesses belong to
   std::uint32_t slot = 0;
   run_state state = run_state::finished;
   std::uint32_t run_index = 0;  // place in the run queue while runnable

@@ -146,9 +146,8 @@ arena::allocation arena::allocate(std::size_t size, std::size_t alignment, std::
   const std::uintptr_t payload = head.payload();
   const std::uintptr_t address = padding == 0 ? payload : (payload + alignment - 1) & ~(alignment - 1);
   if (address != payload) {
-    reinterpret_cast<shifted*>(address)[-1] = {.check = check_of(address, shifted_salt),
-                                               .offset = static_cast<std::uint32_t>(address - payload),
-                                               .unused = 0};
+    reinterpret_cast<shifted*>(address)[-1] = {
+        .check = check_of(address, shifted_salt), .offset = static_cast<std::uint32_t>(address - payload), .unused = 0};
   }
   return {.block = reinterpret_cast<void*>(address), .reused = reused};
 }

@@ -9,7 +9,8 @@ namespace heddle::sim {
 
 namespace detail {
 constinit std::uint64_t shadow_epoch = 1;  // record 0 has 0
-}
+constinit std::uint16_t cells_execution = 1;
+}  // namespace detail
 
 namespace {
 
@@ -158,14 +159,23 @@ void shadow_memory::clear(std::uintptr_t address, std::size_t size, std::uint8_t
   });
 }
 
-shadow_cell& shadow_memory::cell_at(std::uintptr_t address) noexcept {
-  page& at = claim(address);
-  auto* const cells = reinterpret_cast<shadow_cell*>(cells_address + at.number * cells_size);
-  if (at.cells_epoch != detail::shadow_epoch) [[unlikely]] {
-    at.cells_epoch = detail::shadow_epoch;
+// Once in 65,535 executions.
+void shadow_memory::clear_all_cells() noexcept {
+  detail::cells_execution = 1;
+  for (std::uint32_t number = 1; number < used_records; ++number) {
+    access_cell* const cells = cells_of(number);
     for (std::size_t i = 0; i < granules_per_page; ++i) cells[i] = {};
   }
-  return cells[index_of(address)];
+}
+
+void shadow_memory::forget_cells(std::uintptr_t address, std::size_t size) noexcept {
+  each_page(address, size, [&](const part& one) {
+    const page& at = record_of(one.page);
+    if (at.number == 0) return false;
+    access_cell* const cells = cells_of(at.number);
+    for (std::size_t i = one.from; i < one.to; ++i) cells[i].read = 0;
+    return false;
+  });
 }
 
 void shadow_memory::release(std::uintptr_t address, std::size_t size) noexcept {
@@ -173,7 +183,7 @@ void shadow_memory::release(std::uintptr_t address, std::size_t size) noexcept {
     std::uint32_t& entry = entry_of(one.page);
     if (entry == 0 || !one.whole()) return false;
     page& at = record_of(one.page);
-    at.epoch = at.cells_epoch = 0;
+    at.epoch = 0;
     at.next_free = first_free;
     first_free = at.number;
     ++free_records;

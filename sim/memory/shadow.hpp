@@ -4,10 +4,10 @@
 // How it works. Addresses are cut into granules of 8 bytes and pages of 4 KiB. A table with one entry for every
 // page of user space, reserved and never filled, leads to the page's record in a pool: an epoch, a byte of flags
 // for each granule, and, in a pool beside it that is touched only when asked for, a cell of 32 bytes for each.
-// A record belongs to the execution whose epoch it carries: starting anew is one addition, and a page pays for
-// its clearing when it is next written to. A page that nothing was ever said of shares record 0, which
-// belongs to no execution; so a look-up is two loads and a compare, and no branch for absence. A flag that
-// holds for a whole page is kept once (`every`), so that freeing a large block is cheap; `seen` tells which
+// A cell carries the number of its execution, and a record to the execution whose epoch it carries: starting anew is
+// one addition, and a page pays for its clearing when it is next written to. A page that nothing was ever said of
+// shares record 0, which belongs to no execution; so a look-up is two loads and a compare, and no branch for absence. A
+// flag that holds for a whole page is kept once (`every`), so that freeing a large block is cheap; `seen` tells which
 // flags a page has at all, so that a range without any is passed over a page at a time.
 //
 // Thread safety: looked at by any thread once reserved, changed by the machine's OS thread only. Another OS
@@ -15,6 +15,8 @@
 //
 // Limits: 64 GiB of memory that something is said of at one time. Addresses below 2^47.
 #pragma once
+
+#include "access_cell.hpp"
 
 #include <bit>
 #include <cstddef>
@@ -31,24 +33,11 @@ inline constexpr std::uint8_t word = 4;     // an object of kind `word` has an i
 inline constexpr std::uint8_t object = 8;   // an object of another kind has one
 }  // namespace granule_flag
 
-// The last accesses to a granule, for FastTrack: the last write, and the last read (of one thread; with the
-// `shared` flag, `place` of it is the number of a vector clock). A cell of zeros says nothing of either.
-struct access_epoch {
-  std::uint32_t clock = 0;   // of the thread; 0: no access
-  std::uint16_t thread = 0;  // or task
-  std::uint8_t bytes = 0;    // which of the granule's 8
-  std::uint8_t flags = 0;
-  std::uint64_t place = 0;  // where to find its stack
-};
-struct shadow_cell {
-  access_epoch write;
-  access_epoch read;
-};
-static_assert(sizeof(shadow_cell) == 32);
-
 namespace detail {
 // Of the running or last execution. Records of pages carry it.
 extern constinit std::uint64_t shadow_epoch;
+// Likewise; cells carry it. Never 0.
+extern constinit std::uint16_t cells_execution;
 }  // namespace detail
 
 class shadow_memory {
@@ -58,12 +47,11 @@ class shadow_memory {
   static constexpr std::size_t granules_per_page = page_size / granule;
 
   struct page {
-    std::uint64_t epoch;        // of the execution whose flags these are
-    std::uint64_t cells_epoch;  // likewise, of the cells
-    std::uint32_t number;       // in the pools
-    std::uint32_t next_free;    // of a record that serves no page
-    std::uint8_t seen;          // flags that a granule of it had in this execution
-    std::uint8_t every;         // flags that all its granules have
+    std::uint64_t epoch;      // of the execution whose flags these are
+    std::uint32_t number;     // in the pools
+    std::uint32_t next_free;  // of a record that serves no page
+    std::uint8_t seen;        // flags that a granule of it had in this execution
+    std::uint8_t every;       // flags that all its granules have
     alignas(64) std::uint8_t flags[granules_per_page];
   };
   static_assert(sizeof(page) == 64 + granules_per_page);
@@ -71,7 +59,11 @@ class shadow_memory {
   // Maps the table and the pools, once in a process. REQUIRES: called before anything else here.
   static void reserve() noexcept;
   // Forgets everything.
-  static void begin_execution() noexcept { ++detail::shadow_epoch; }
+  static void begin_execution() noexcept {
+    ++detail::shadow_epoch;
+    if (++detail::cells_execution == 0) [[unlikely]]
+      clear_all_cells();
+  }
 
   // The flags of the granule that `address` is in.
   static std::uint8_t flags_at(std::uintptr_t address) noexcept {
@@ -113,10 +105,20 @@ class shadow_memory {
     }
   }
 
-  // The cell of the granule that `address` is in; zeros at its first use in an execution.
-  static shadow_cell& cell_at(std::uintptr_t address) noexcept;
+  // The cell of the granule that `address` is in. It may be of an earlier execution.
+  static access_cell& cell_at(std::uintptr_t address) noexcept {
+    const page* at = &record_of(address);
+    if (at->number == 0) [[unlikely]]
+      at = &renew(address);
+    return cells_of(at->number)[index_of(address)];
+  }
+  // Of a whole granule; nothing is known of it any more.
+  static void forget_cells(std::uintptr_t address, std::size_t size) noexcept;
+  // The number by which cells of the running execution are told from older ones.
+  static std::uint16_t execution_number() noexcept { return detail::cells_execution; }
 
-  // Nothing will be said of these whole pages for a while: their records may serve others.
+  // Nothing will be said of these whole pages for a while: their records may serve others. REQUIRES: called before
+  // the running execution says anything of cells.
   static void release(std::uintptr_t address, std::size_t size) noexcept;
 
   // Records that are in use for pages, of this execution or an earlier one.
@@ -131,7 +133,7 @@ class shadow_memory {
   static constexpr unsigned user_bits = 47;
   static constexpr std::size_t table_entries = std::size_t{1} << (user_bits - 12);
   static constexpr std::size_t pages_max = std::size_t{1} << 24;
-  static constexpr std::size_t cells_size = granules_per_page * sizeof(shadow_cell);
+  static constexpr std::size_t cells_size = granules_per_page * sizeof(access_cell);
   static_assert(table_address + table_entries * sizeof(std::uint32_t) <= pool_address);
   static_assert(pool_address + pages_max * sizeof(page) <= cells_address);
   static_assert(cells_address + pages_max * cells_size <= end_address);
@@ -145,6 +147,11 @@ class shadow_memory {
     return *reinterpret_cast<page*>(pool_address + (std::size_t{entry_of(address)} << 6));
   }
   static page& record_at(std::uint32_t number) noexcept { return reinterpret_cast<page*>(pool_address)[number]; }
+
+  static access_cell* cells_of(std::uint32_t number) noexcept {
+    return reinterpret_cast<access_cell*>(cells_address + number * cells_size);
+  }
+  static void clear_all_cells() noexcept;
 
   // The page's record, made or cleared for this execution where need be.
   static page& claim(std::uintptr_t address) noexcept {

@@ -2,8 +2,8 @@
 //
 // How it works. A stack is kept once, however often it occurs: programs allocate from few places, and the same
 // ones in each execution. Open addressing on a hash of the frames leads to the number, which a block's header
-// has room for; two stacks with one hash of 64 bits are taken for the same. Nothing is ever forgotten, so a number stays good; memory for it is reserved once and touched as
-// it is used.
+// has room for; two stacks with one hash of 64 bits are taken for the same. Nothing is ever forgotten, so a number
+// stays good; memory for it is reserved once and touched as it is used.
 //
 // Thread safety: the machine's OS thread only.
 //
@@ -47,7 +47,7 @@ class stack_depot {
   };
 
   slot* slots_ = nullptr;
-  entry* entries_ = nullptr;          // by number
+  entry* entries_ = nullptr;  // by number
   std::uint32_t used_ = 0;
 };
 

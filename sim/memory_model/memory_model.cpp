@@ -5,7 +5,7 @@
 namespace heddle::sim {
 
 void memory_model::reset() {
-  for (thread_state& one : threads_) {
+  for (actor_state& one : actors_) {
     one.clock.clear();
     one.current = one.fenced = {};
     one.has_unfenced = false;
@@ -16,123 +16,128 @@ void memory_model::reset() {
   free_sight_ = 0;
   serial_ = shown_ = 0;
   sequential_ = 0;
-  state_of(0).clock.set(0, 1);
+  actors_created_ = 0;
+  static_cast<void>(state_of(0));
+  tick(0);
 }
 
-memory_model::thread_state& memory_model::state_of(thread_id thread) {
-  if (thread >= threads_.size()) threads_.resize(thread + 1);
-  return threads_[thread];
+memory_model::actor_state& memory_model::state_of(actor_id actor) {
+  if (actor >= actors_.size()) actors_.resize(actor + std::size_t{1});
+  return actors_[actor];
 }
 
 // ---------------------------------------------------------------- happens-before
 
-void memory_model::tick(thread_id thread) {
-  vector_clock& clock = threads_[thread].clock;
-  clock.set(thread, clock.at(thread) + 1);
+void memory_model::tick(actor_id actor) {
+  actor_state& self = actors_[actor];
+  const std::uint32_t time = self.clock.at(actor) + 1;
+  self.clock.set(actor, time);
+  self.stamp = stamp::make(actor, time);
 }
 
-message memory_model::current_message(thread_id thread) {
-  thread_state& self = threads_[thread];
+message memory_model::current_message(actor_id actor) {
+  actor_state& self = actors_[actor];
   if (self.current.empty()) {
-    self.current = {.clock = messages_.take(), .sender = thread, .time = 0};
+    self.current = {.clock = messages_.take(), .sender = actor, .time = 0};
     messages_[self.current.clock].assign(self.clock);
   }
-  self.current.time = self.clock.at(thread);
+  self.current.time = self.clock.at(actor);
   return messages_.hold(self.current);
 }
 
 message memory_model::merged(const message& one, const message& other) {
-  const message result{.clock = messages_.take(), .sender = no_thread, .time = 0};
+  const message result{.clock = messages_.take(), .sender = no_actor, .time = 0};
   vector_clock& clock = messages_[result.clock];
   clock.assign(messages_[one.clock]);
   clock.join(messages_[other.clock]);
   for (const message& part : {one, other}) {
-    if (part.sender != no_thread) clock.raise(part.sender, part.time);
+    if (part.sender != no_actor) clock.raise(part.sender, part.time);
   }
   return result;
 }
 
-void memory_model::create_thread(thread_id creator, thread_id created) {
-  thread_state& child = state_of(created);
-  child.clock.assign(threads_[creator].clock);
-  child.clock.set(created, 1);
+actor_id memory_model::create_actor(actor_id creator) {
+  const actor_id created = ++actors_created_;
+  actor_state& child = state_of(created);
+  child.clock.assign(actors_[creator].clock);
+  tick(created);
   tick(creator);
+  return created;
 }
 
-void memory_model::learn(thread_id thread, const message& from) {
-  thread_state& self = threads_[thread];
+void memory_model::learn(actor_id actor, const message& from) {
+  actor_state& self = actors_[actor];
   bool changed = self.clock.join(messages_[from.clock]);
-  if (from.sender != no_thread) changed |= self.clock.raise(from.sender, from.time);
+  if (from.sender != no_actor) changed |= self.clock.raise(from.sender, from.time);
   if (changed) learned(self);
 }
 
-void memory_model::publish(thread_id thread, message& into) {
-  message told = current_message(thread);
+void memory_model::publish(actor_id actor, message& into) {
+  message told = current_message(actor);
   std::swap(told, into);
   messages_.drop(told);
-  tick(thread);
+  tick(actor);
 }
 
-void memory_model::release(thread_id thread, message& into) {
-  if (contains(threads_[thread].clock, into)) return publish(thread, into);
-  message told = current_message(thread);
+void memory_model::release(actor_id actor, message& into) {
+  if (contains(actors_[actor].clock, into)) return publish(actor, into);
+  message told = current_message(actor);
   message both = merged(told, into);
   messages_.drop(told);
   messages_.drop(into);
   into = both;
-  tick(thread);
+  tick(actor);
 }
 
-void memory_model::fence(thread_id thread, int order) {
-  thread_state& self = threads_[thread];
+void memory_model::fence(actor_id actor, int order) {
+  actor_state& self = actors_[actor];
   if (order::acquires(order) && self.has_unfenced) {
     if (self.clock.join(self.unfenced)) learned(self);
     self.has_unfenced = false;
   }
   if (order == order::sequential) {
-    const vector_clock before = self.clock;
-    self.clock.join(fences_);
-    fences_.join(before);
+    self.clock.show(fences_);
+    fences_.join_happened(self.clock);
     self.clock.set_fence(++sequential_);
     learned(self);
   }
-  if (order::releases(order)) publish(thread, self.fenced);
+  if (order::releases(order)) publish(actor, self.fenced);
 }
 
 // ---------------------------------------------------------------- what is allowed
 
 bool memory_model::knows(const vector_clock& clock, const store_record& record) const noexcept {
   if (record.is_initial()) return true;
-  if (clock.at(record.writer) >= record.time) return true;
+  if (clock.visible_at(record.writer) >= record.time) return true;
   for (std::uint32_t at = record.sights; at != 0; at = sights_[at - 1].next) {
     const sight& seen = sights_[at - 1];
-    if (clock.at(seen.thread) >= seen.time) return true;
+    if (clock.visible_at(seen.actor) >= seen.time) return true;
   }
   return false;
 }
 
-bool memory_model::reads_it_over_and_over(const store_record& record, thread_id thread) const noexcept {
+bool memory_model::reads_it_over_and_over(const store_record& record, actor_id actor) const noexcept {
   for (std::uint32_t at = record.sights; at != 0; at = sights_[at - 1].next) {
-    if (sights_[at - 1].thread == thread) return sights_[at - 1].repeats >= repeats_max;
+    if (sights_[at - 1].actor == actor) return sights_[at - 1].repeats >= repeats_max;
   }
   return false;
 }
 
-std::span<const std::uint32_t> memory_model::readable(const store_history& word, thread_id thread, int order) {
+std::span<const std::uint32_t> memory_model::readable(const store_history& word, actor_id actor, int order) {
   candidates_.clear();
-  const vector_clock& clock = threads_[thread].clock;
+  const vector_clock& clock = actors_[actor].clock;
   for (std::uint32_t place = word.count; place-- > 0;) {
     const store_record& record = word.records[place];
     const bool newest = place + 1 == word.count;
-    if (newest || !reads_it_over_and_over(record, thread)) candidates_.push_back(place);
+    if (newest || !reads_it_over_and_over(record, actor)) candidates_.push_back(place);
     if (visible(record, clock, order)) break;
   }
   return candidates_;
 }
 
-std::span<const std::uint32_t> memory_model::comparable(const store_history& word, thread_id thread, int order,
+std::span<const std::uint32_t> memory_model::comparable(const store_history& word, actor_id actor, int order,
                                                         std::uint64_t expected) {
-  readable(word, thread, order);
+  readable(word, actor, order);
   std::erase_if(candidates_, [&](std::uint32_t place) {
     const store_record& record = word.records[place];
     return record.value == expected && record.taken;
@@ -140,9 +145,9 @@ std::span<const std::uint32_t> memory_model::comparable(const store_history& wor
   return candidates_;
 }
 
-std::span<const std::uint32_t> memory_model::places(const store_history& word, thread_id thread, int order) {
+std::span<const std::uint32_t> memory_model::places(const store_history& word, actor_id actor, int order) {
   candidates_.clear();
-  const vector_clock& clock = threads_[thread].clock;
+  const vector_clock& clock = actors_[actor].clock;
   for (std::uint32_t place = word.count; place-- > 0;) {
     const store_record& record = word.records[place];
     if (!record.taken) candidates_.push_back(place);
@@ -192,9 +197,9 @@ store_record& memory_model::insert(store_history& word, std::uint32_t behind) {
   return word.records[at];
 }
 
-void memory_model::note_sight(store_record& record, thread_id thread, bool outdated) {
+void memory_model::note_sight(store_record& record, actor_id actor, bool outdated) {
   std::uint32_t at = record.sights;
-  while (at != 0 && sights_[at - 1].thread != thread) at = sights_[at - 1].next;
+  while (at != 0 && sights_[at - 1].actor != actor) at = sights_[at - 1].next;
   if (at == 0) {
     at = free_sight_;
     if (at != 0) {
@@ -203,8 +208,7 @@ void memory_model::note_sight(store_record& record, thread_id thread, bool outda
       sights_.emplace_back();
       at = static_cast<std::uint32_t>(sights_.size());
     }
-    sights_[at - 1] = {
-        .thread = thread, .time = threads_[thread].clock.at(thread), .repeats = 0, .next = record.sights};
+    sights_[at - 1] = {.actor = actor, .time = actors_[actor].clock.at(actor), .repeats = 0, .next = record.sights};
     record.sights = at;
   }
   if (outdated) ++sights_[at - 1].repeats;
@@ -218,63 +222,82 @@ void memory_model::note_sequential(store_record& record, int order) noexcept {
 
 // ---------------------------------------------------------------- operations
 
-void memory_model::read(store_history& word, thread_id thread, int order, std::uint32_t place) {
+void memory_model::read(store_history& word, actor_id actor, int order, std::uint32_t place) {
   store_record& record = word.records[place];
-  thread_state& self = threads_[thread];
+  actor_state& self = actors_[actor];
   const bool outdated = place + 1 != word.count;
-  // Whoever learns from this thread that it knows the record already need not be told that it read it.
-  if (outdated || !knows(self.clock, record)) note_sight(record, thread, outdated);
+  // Whoever learns from this actor that it knows the record already need not be told that it read it.
+  if (outdated || !knows(self.clock, record)) note_sight(record, actor, outdated);
   note_sequential(record, order);
-  if (contains(self.clock, record.published)) return;
-  if (order::acquires(order)) return acquire(thread, record.published);
+  take_in(actor, order, record.published);
+}
+
+// What a load learns, at once or at the next acquire fence.
+void memory_model::take_in(actor_id actor, int order, const message& published) {
+  actor_state& self = actors_[actor];
+  if (contains(self.clock, published)) return;
+  if (order::acquires(order)) return learn(actor, published);
   if (!self.has_unfenced) self.unfenced.clear();
-  self.unfenced.join(messages_[record.published.clock]);
-  if (record.published.sender != no_thread) self.unfenced.raise(record.published.sender, record.published.time);
+  self.unfenced.join(messages_[published.clock]);
+  if (published.sender != no_actor) self.unfenced.raise(published.sender, published.time);
   self.has_unfenced = true;
 }
 
-std::uint64_t memory_model::load(store_history& word, thread_id thread, int order, std::uint32_t place) {
-  read(word, thread, order, place);
+std::uint64_t memory_model::load(store_history& word, actor_id actor, int order, std::uint32_t place) {
+  read(word, actor, order, place);
   return word.records[place].value;
 }
 
-// What a store of `thread` publishes.
-message memory_model::released_by_store(thread_id thread, int order) {
-  if (!order::releases(order)) return messages_.hold(threads_[thread].fenced);
-  return current_message(thread);
+// What a read-modify-write publishes: its own, and what the store before it did, the release sequence.
+message memory_model::carried_on(actor_id actor, int order, message own, const message& before) {
+  if (before.empty() || (order::releases(order) && contains(actors_[actor].clock, before))) return own;
+  if (own.empty()) return messages_.hold(before);
+  const message both = merged(own, before);
+  messages_.drop(own);
+  return both;
 }
 
-bool memory_model::store(store_history& word, thread_id thread, int order, std::uint64_t value, std::uint32_t behind) {
+void memory_model::store(actor_id actor, int order, message& published) {
+  messages_.drop(published);
+  published = released_by_store(actor, order);
+  if (order::releases(order)) tick(actor);
+}
+
+void memory_model::update(actor_id actor, int order, message& published) {
+  take_in(actor, order, published);
+  message before = published;
+  published = carried_on(actor, order, released_by_store(actor, order), before);
+  messages_.drop(before);
+  if (order::releases(order)) tick(actor);
+}
+
+// What a store of the actor publishes.
+message memory_model::released_by_store(actor_id actor, int order) {
+  if (!order::releases(order)) return messages_.hold(actors_[actor].fenced);
+  return current_message(actor);
+}
+
+bool memory_model::store(store_history& word, actor_id actor, int order, std::uint64_t value, std::uint32_t behind) {
   const bool newest = behind + 1 == word.count;
   store_record& record = insert(word, behind);
   record.value = value;
   record.serial = ++serial_;
-  record.writer = thread;
-  record.time = threads_[thread].clock.at(thread);
-  record.published = released_by_store(thread, order);
+  record.writer = actor;
+  record.time = actors_[actor].clock.at(actor);
+  record.published = released_by_store(actor, order);
   note_sequential(record, order);
-  if (order::releases(order)) tick(thread);
+  if (order::releases(order)) tick(actor);
   return newest;
 }
 
-bool memory_model::update(store_history& word, thread_id thread, int order, std::uint64_t value, std::uint32_t place) {
-  read(word, thread, order, place);
-  // A read-modify-write carries on what the store before it published: the release sequence.
+bool memory_model::update(store_history& word, actor_id actor, int order, std::uint64_t value, std::uint32_t place) {
+  read(word, actor, order, place);
   message before = messages_.hold(word.records[place].published);
   word.records[place].taken = true;
   const std::uint32_t dropped = word.count == store_history::stores_max ? 1 : 0;
-  const bool newest = store(word, thread, order, value, place);
+  const bool newest = store(word, actor, order, value, place);
   store_record& record = word.records[place + 1 - dropped];
-  const bool carried = order::releases(order) && contains(threads_[thread].clock, before);
-  if (!before.empty() && !carried) {
-    if (record.published.empty()) {
-      record.published = messages_.hold(before);
-    } else {
-      message both = merged(record.published, before);
-      messages_.drop(record.published);
-      record.published = both;
-    }
-  }
+  record.published = carried_on(actor, order, record.published, before);
   messages_.drop(before);
   return newest;
 }

@@ -5,8 +5,8 @@
 // store may stand before others that its thread knows nothing of. The model lists what is allowed (`readable`,
 // `places`), the machine asks the decision source, and the model does what was chosen.
 //
-// Happens-before is kept as vector clocks. A clock here also holds what seq_cst fences made visible, which is more than
-// what happened before: it says what may no longer be overlooked, not what is free of data races.
+// Happens-before is kept as vector clocks, of actors: threads, and tasks on a multi-thread runtime. Beside it stands
+// what seq_cst fences made visible: it may no longer be overlooked, but orders no plain accesses.
 //
 // Invariants.
 //   1. A record is known to a thread when the thread's clock has reached the moment at which somebody saw it; it then
@@ -26,6 +26,7 @@
 #pragma once
 
 #include "../machine/host_memory.hpp"
+#include "../memory/access_cell.hpp"
 #include "store_history.hpp"
 
 #include <span>
@@ -47,24 +48,35 @@ constexpr bool releases(int order) noexcept {
 
 class memory_model {
  public:
-  // Forgets everything: a new execution begins, with one thread.
+  static constexpr std::uint32_t actors_max = 65'000;
+
+  // Forgets everything: a new execution begins, with one actor, number 0.
   void reset();
 
   // --- edges of happens-before ---
-  // REQUIRES: threads are created in the order of their numbers.
-  void create_thread(thread_id creator, thread_id created);
-  void acquire(thread_id thread, const message& from) {
-    if (!contains(threads_[thread].clock, from)) learn(thread, from);
+  // A new actor that knows what its creator knows. REQUIRES: fewer than actors_max.
+  actor_id create_actor(actor_id creator);
+  actor_id actors() const noexcept { return static_cast<actor_id>(actors_created_ + 1); }
+  const vector_clock& clock_of(actor_id actor) const noexcept { return actors_[actor].clock; }
+  // The actor and its time as one word, see access_cell.
+  std::uint64_t stamp_of(actor_id actor) const noexcept { return actors_[actor].stamp; }
+  void acquire(actor_id actor, const message& from) {
+    if (!contains(actors_[actor].clock, from)) learn(actor, from);
   }
-  // Adds what `thread` knows to what `into` tells.
-  void release(thread_id thread, message& into);
-  // Forgets what `into` told, and tells what `thread` knows.
-  void publish(thread_id thread, message& into);
+  // Adds what the actor knows to what `into` tells.
+  void release(actor_id actor, message& into);
+  // Forgets what `into` told, and tells what the actor knows.
+  void publish(actor_id actor, message& into);
   // Empties it.
   void drop(message& one) { messages_.drop(one); }
-  void fence(thread_id thread, int order);
+  void fence(actor_id actor, int order);
   // From here on every store so far is visible to everybody.
   void show_all() noexcept { shown_ = serial_; }
+
+  // --- one atomic word without a history: sequentially consistent, but it tells what was released into it ---
+  void load(actor_id actor, int order, const message& published) { take_in(actor, order, published); }
+  void store(actor_id actor, int order, message& published);
+  void update(actor_id actor, int order, message& published);
 
   // --- one atomic word ---
   // Makes the history begin with `value` if it is empty or its word has been written otherwise since.
@@ -78,36 +90,37 @@ class memory_model {
     while (word.count != 0) forget_oldest(word);
   }
   // Whether an operation may overlook nothing, so that there is one place only: the newest. The common case.
-  bool sees_newest(const store_history& word, thread_id thread, int order) const noexcept {
-    return visible(word.records[word.count - 1], threads_[thread].clock, order);
+  bool sees_newest(const store_history& word, actor_id actor, int order) const noexcept {
+    return visible(word.records[word.count - 1], actors_[actor].clock, order);
   }
   // The places of the records that a load may return, the newest first; never empty. Valid until the next call.
-  std::span<const std::uint32_t> readable(const store_history& word, thread_id thread, int order);
+  std::span<const std::uint32_t> readable(const store_history& word, actor_id actor, int order);
   // Of those, the ones a compare-exchange may return: of several with the expected value, one that it can follow.
-  std::span<const std::uint32_t> comparable(const store_history& word, thread_id thread, int order,
+  std::span<const std::uint32_t> comparable(const store_history& word, actor_id actor, int order,
                                             std::uint64_t expected);
   // The places of the records behind which a store may stand, or which a read-modify-write may read; the newest first.
-  std::span<const std::uint32_t> places(const store_history& word, thread_id thread, int order);
+  std::span<const std::uint32_t> places(const store_history& word, actor_id actor, int order);
 
-  std::uint64_t load(store_history& word, thread_id thread, int order, std::uint32_t place);
+  std::uint64_t load(store_history& word, actor_id actor, int order, std::uint32_t place);
   // True when the store is the newest, and belongs into memory.
-  bool store(store_history& word, thread_id thread, int order, std::uint64_t value, std::uint32_t behind);
+  bool store(store_history& word, actor_id actor, int order, std::uint64_t value, std::uint32_t behind);
   // Reads the record at `place`, and stores `value` behind it.
-  bool update(store_history& word, thread_id thread, int order, std::uint64_t value, std::uint32_t place);
+  bool update(store_history& word, actor_id actor, int order, std::uint64_t value, std::uint32_t place);
 
  private:
   // How often in a row a thread reads the same store although there is a newer one.
   static constexpr std::uint32_t repeats_max = 4;
 
-  struct thread_state {
+  struct actor_state {
     vector_clock clock;
+    std::uint64_t stamp = 0;
     message current;        // the clock as messages tell it; empty when it has changed since
     message fenced;         // what the last release fence published
     vector_clock unfenced;  // what relaxed loads read, for the next acquire fence
     bool has_unfenced = false;
   };
 
-  thread_state& state_of(thread_id thread);
+  actor_state& state_of(actor_id actor);
   bool knows(const vector_clock& clock, const store_record& record) const noexcept;
   // Whether the operation may not overlook the record.
   bool visible(const store_record& record, const vector_clock& clock, int order) const noexcept {
@@ -115,25 +128,28 @@ class memory_model {
     if (record.serial <= shown_ || knows(clock, record)) return true;
     return order == order::sequential && knows(fences_, record);
   }
-  bool reads_it_over_and_over(const store_record& record, thread_id thread) const noexcept;
-  void note_sight(store_record& record, thread_id thread, bool outdated);
+  bool reads_it_over_and_over(const store_record& record, actor_id actor) const noexcept;
+  void note_sight(store_record& record, actor_id actor, bool outdated);
   void note_sequential(store_record& record, int order) noexcept;
-  void read(store_history& word, thread_id thread, int order, std::uint32_t place);
+  void take_in(actor_id actor, int order, const message& published);
+  message carried_on(actor_id actor, int order, message own, const message& before);
+  void read(store_history& word, actor_id actor, int order, std::uint32_t place);
   store_record& insert(store_history& word, std::uint32_t behind);
   void forget_oldest(store_history& word);
   void drop_sights(store_record& record);
   void restart(store_history& word, std::uint64_t value);
-  message current_message(thread_id thread);
-  message released_by_store(thread_id thread, int order);
-  void learn(thread_id thread, const message& from);
-  void learned(thread_state& self) { messages_.drop(self.current); }
-  void tick(thread_id thread);
+  message current_message(actor_id actor);
+  message released_by_store(actor_id actor, int order);
+  void learn(actor_id actor, const message& from);
+  void learned(actor_state& self) { messages_.drop(self.current); }
+  void tick(actor_id actor);
   message merged(const message& one, const message& other);
   bool contains(const vector_clock& clock, const message& one) const noexcept {
-    return one.empty() || (one.sender != no_thread && clock.at(one.sender) >= one.time);
+    return one.empty() || (one.sender != no_actor && clock.at(one.sender) >= one.time);
   }
 
-  host_vector<thread_state> threads_;
+  host_vector<actor_state> actors_;
+  actor_id actors_created_ = 0;  // beside the first
   message_pool messages_;
   vector_clock fences_;  // what happened before any seq_cst fence
   host_vector<sight> sights_;

@@ -14,11 +14,13 @@
 
 namespace heddle::sim {
 
+inline constexpr actor_id no_actor = 0xffff;
+
 struct message {
   static constexpr std::uint32_t no_clock = ~std::uint32_t{0};
 
   std::uint32_t clock = no_clock;  // in the pool
-  thread_id sender = no_thread;    // no_thread: of several senders
+  actor_id sender = no_actor;      // no_actor: of several senders
   std::uint32_t time = 0;          // of the sender
 
   bool empty() const noexcept { return clock == no_clock; }

@@ -18,7 +18,7 @@ namespace heddle::sim {
 
 // That a thread read a record, as one entry of a list.
 struct sight {
-  thread_id thread = 0;
+  actor_id actor = 0;
   std::uint32_t time = 0;     // the thread's own, when it first did
   std::uint32_t repeats = 0;  // how often it did while there was something newer
   std::uint32_t next = 0;     // 1 + the place of the next in the pool, or 0
@@ -28,7 +28,7 @@ struct store_record {
   std::uint64_t value = 0;
   std::uint64_t serial = 0;  // 1, 2, … in the order of execution; 0: what was there before all stores
   message published;         // what an acquiring reader learns
-  thread_id writer = no_thread;
+  actor_id writer = no_actor;
   std::uint32_t time = 0;           // the writer's own
   std::uint32_t first_seq_cst = 0;  // position of the first seq_cst operation that wrote or read it; 0: none
   std::uint32_t sights = 0;         // 1 + the place of the first in the pool, or 0

@@ -140,7 +140,7 @@ bool wait_barrier(execution& machine, const void* address, std::uintptr_t pc) {
   machine.acquire_from(barrier.released);
   while (!barrier.waiting.empty()) {
     // Here and not when it runs again: those of the next round may have arrived by then.
-    if (machine.weak()) machine.model().acquire(barrier.waiting.first->id, barrier.released);
+    if (machine.tracks()) machine.model().acquire(barrier.waiting.first->actor, barrier.released);
     wake(machine, barrier.waiting, *barrier.waiting.first);
   }
   machine.model().drop(barrier.released);

@@ -72,7 +72,7 @@ TEST(Limits, pthread_cancel_is_refused_by_name) {
   EXPECT_NE(first_message(result).find("pthread_cancel"), std::string::npos);
 }
 
-TEST(Limits, a_data_race_is_not_reported_by_itself) {
+TEST(Limits, a_data_race_is_not_reported_where_it_is_not_asked_for) {
   const summary all = run_schedules(100, [] {
     volatile int shared = 0;
     std::thread one([&] { shared = 1; });

@@ -32,7 +32,7 @@ using check::finding_kind;
 using check::report;
 
 report explore_all(const std::function<void()>& body) {
-  return check::explore({.strategy = check::exhaustive{}, .schedules = 0}, [&body] { body(); });
+  return check::explore({.strategy = check::exhaustive{}, .schedules = 0, .races = false}, [&body] { body(); });
 }
 
 // All threads at once, with their numbers from 0.

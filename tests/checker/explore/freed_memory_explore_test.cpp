@@ -42,7 +42,7 @@ void serve() {
 }
 
 TEST(FreedMemory, IsFoundWithThePlacesOfTheUseTheFreeAndTheAllocation) {
-  const report result = explore(options{}, serve<false>);
+  const report result = explore(options{.races = false}, serve<false>);
   ASSERT_TRUE(result.failed());
   ASSERT_EQ(result.findings.size(), 1U) << result.text();
   EXPECT_EQ(result.findings[0].kind, finding_kind::use_after_free);

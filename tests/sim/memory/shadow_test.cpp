@@ -81,16 +81,16 @@ TEST_F(Shadow, each_flagged_granule_is_visited_once_and_in_order) {
 
 TEST_F(Shadow, the_next_execution_begins_without_flags_and_cells) {
   shadow_memory::set(base, 4096, freed);
-  shadow_memory::cell_at(base).write.clock = 7;
+  shadow_memory::cell_at(base).read = shadow_memory::execution_number();
   shadow_memory::begin_execution();
   EXPECT_FALSE(shadow_memory::any(base, 4096, freed));
-  EXPECT_EQ(shadow_memory::cell_at(base).write.clock, 0u);
+  EXPECT_NE(shadow_memory::cell_at(base).execution(), shadow_memory::execution_number());
   EXPECT_EQ(shadow_memory::flags_at(base), 0);
 }
 
 TEST_F(Shadow, each_granule_has_a_cell_of_its_own) {
-  for (std::uint32_t i = 0; i < 2'000; ++i) shadow_memory::cell_at(base + 8 * i).read.clock = i + 1;
-  for (std::uint32_t i = 0; i < 2'000; ++i) EXPECT_EQ(shadow_memory::cell_at(base + 8 * i + 7).read.clock, i + 1);
+  for (std::uint32_t i = 0; i < 2'000; ++i) shadow_memory::cell_at(base + 8 * i).others = i + 1;
+  for (std::uint32_t i = 0; i < 2'000; ++i) EXPECT_EQ(shadow_memory::cell_at(base + 8 * i + 7).others, i + 1);
 }
 
 TEST_F(Shadow, addresses_of_all_kinds_of_memory_are_served) {

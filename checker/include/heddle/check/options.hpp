@@ -48,6 +48,10 @@ struct options {
   // than the newest. Otherwise all are sequentially consistent. See docs/weak-memory.md for what is modelled.
   bool weak_memory = true;
 
+  // Whether two accesses to the same bytes that nothing orders, one of them a write and one of them not atomic, are a
+  // finding (data-race), whatever came of them.
+  bool races = true;
+
   // Scheduling points of one execution before it is reported as endless (step-limit).
   std::uint64_t steps_max = 1'000'000;
 

@@ -27,6 +27,8 @@ struct machine_options {
   // Atomic operations do what C++20 allows under their orders, see memory_model; otherwise all are sequentially
   // consistent.
   bool weak_memory = false;
+  // Two accesses to the same bytes, one a write, one not atomic, that nothing orders, fail the execution.
+  bool races = false;
   // Weak compare-exchanges may fail although the values are equal. Only g++ tells the machine which are weak.
   bool spurious_failures = false;
   // Scheduling points of one execution before it is reported as endless.
@@ -47,6 +49,7 @@ enum class failure_kind : std::uint8_t {
   stack_overflow,
   step_limit,
   use_after_free,  // of a block, or a free of what is none
+  data_race,
 };
 
 // Where a virtual thread stands: return addresses, innermost first.
@@ -91,6 +94,7 @@ struct failure {
   const char* file = nullptr;  // of the assertion, where it is known
   unsigned line = 0;
   int signal = 0;  // of a crash
+  std::uintptr_t address = 0;  // of a data race, for the name of a variable; 0 where it tells nothing
   std::vector<related_stack> related;
   std::vector<thread_state> threads;  // all unfinished ones: of a deadlock, step limit or crash
   std::vector<task_state> tasks;      // likewise; of another failure, those being polled where it was noticed

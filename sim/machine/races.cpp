@@ -1,0 +1,121 @@
+// What the race detector is told, and what is said of a race it finds.
+#include "../races/call_tree.hpp"
+#include "execution.hpp"
+#include "stack_slots.hpp"
+
+#include <string>
+
+namespace heddle::sim {
+
+namespace {
+
+// One for the process: the places of all executions. Not a local static: its guard would be the execution's business.
+call_tree places;
+
+const char* verb_of(race_access kind) noexcept {
+  switch (kind) {
+    case race_access::read:
+      return "read";
+    case race_access::write:
+      return "wrote";
+    case race_access::free:
+      return "freed";
+    case race_access::atomic_load:
+      return "atomically read";
+    case race_access::atomic_store:
+      return "atomically wrote";
+  }
+  return "?";
+}
+
+const char* noun_of(race_access kind) noexcept {
+  switch (kind) {
+    case race_access::read:
+      return "read";
+    case race_access::write:
+      return "write";
+    case race_access::free:
+      return "freeing";
+    case race_access::atomic_load:
+      return "atomic read";
+    case race_access::atomic_store:
+      return "atomic write";
+  }
+  return "?";
+}
+
+std::string bytes_text(std::size_t size) {
+  return std::to_string(size) + (size == 1 ? " byte" : " bytes");
+}
+
+// Of a block that is freed, from its start.
+constexpr std::size_t freed_bytes_observed = 256;
+
+}  // namespace
+
+void execution::observe(const void* address, std::size_t size, race_access kind, std::uintptr_t pc) {
+  auto at = reinterpret_cast<std::uintptr_t>(address);
+  // All virtual threads have their thread-locals at the same addresses.
+  if (tls_.contains(at)) return;
+  observed_access now{.stamp = stamp(), .bytes = 0, .kind = kind, .place = 0};
+  for (const std::uintptr_t end = at + size; at < end;) {
+    const std::uintptr_t next = (at | 7) + 1;
+    const std::size_t here = (next < end ? next : end) - at;
+    if (!has_observed(at, here, kind)) {
+      if (now.place == 0) now.place = places.place_of(*current_, pc);
+      now.bytes = bytes_of(at, here);
+      if (races_.access(shadow_memory::cell_at(at), shadow_memory::execution_number(), now, clock())) {
+        fail_race(at, size, kind, pc);
+      }
+    }
+    at = next;
+  }
+}
+
+void execution::observe_free(const void* block, std::uintptr_t pc) {
+  const arena::view freed = execution_memory().block_around(reinterpret_cast<std::uintptr_t>(block));
+  const bool is_live = (shadow_memory::flags_at(freed.address) & granule_flag::freed) == 0;
+  if (freed.address != reinterpret_cast<std::uintptr_t>(block) || !is_live) return;
+  observe(block, freed.size < freed_bytes_observed ? freed.size : freed_bytes_observed, race_access::free, pc);
+}
+
+std::string execution::describe_address(std::uintptr_t address) const {
+  if (arena::owns(reinterpret_cast<const void*>(address))) {
+    return position_in(execution_memory().block_around(address), address);
+  }
+  if (stack_slots::owns(reinterpret_cast<const void*>(address))) {
+    for (const virtual_thread* thread : threads_) {
+      if (stack_slots::slot_around(address) == thread->slot) {
+        return "on the stack of thread " + std::to_string(thread->id);
+      }
+    }
+  }
+  return "";
+}
+
+void execution::fail_race(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc) {
+  set_inactive();
+  if (!failing_) {
+    failing_ = true;
+    const conflicting_access& earlier = races_.conflict();
+    const thread_id other = actor_threads_[earlier.actor];
+    const auto touched = static_cast<std::size_t>(__builtin_popcount(earlier.bytes));
+    const std::string where = describe_address(address);
+    const std::string message = std::string{noun_of(kind)} + " of " + bytes_text(size) + " by thread " +
+                                std::to_string(current_->id) + " and " + noun_of(earlier.kind) + " by thread " +
+                                std::to_string(other) + ": nothing orders them" +
+                                (where.empty() ? where : "; " + where);
+    current_->pc = pc;
+    push_failure(failure_kind::data_race, message.c_str(), nullptr, 0, 0);
+    failure& made = result_.failures.back();
+    made.address = address;
+    made.related.push_back({.title = "thread " + std::to_string(other) + ", where it " + verb_of(earlier.kind) + " " +
+                                     bytes_text(touched) + " of it before",
+                            .stack = places.stack_at(earlier.place)});
+    if (arena::owns(reinterpret_cast<const void*>(address))) add_allocation(made, address);
+  }
+  result_.abandoned = true;
+  return_to_host();
+}
+
+}  // namespace heddle::sim

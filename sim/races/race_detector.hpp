@@ -1,0 +1,86 @@
+// Data races: two accesses to the same bytes, one of them a write, one of them plain, and nothing that orders them.
+//
+// How it works. Each plain access of instrumented code, and each atomic operation, is compared with what the granule's
+// cells know of earlier ones. An earlier access is ordered before this one if the actor's clock has reached its
+// time; if it is not, no schedule of these synchronisations would have ordered them, whatever the order in which
+// they were executed here. A write that is ordered after all others makes them forgotten; one reader is kept in the
+// cell itself, further ones, and atomic operations by actor, in a list.
+//
+// Actors are threads, and tasks on a multi-thread runtime; the memory model has their clocks.
+//
+// Invariant: of each byte, every access that could still race with one to come is known.
+//
+// Source: Flanagan, Freund, "FastTrack: Efficient and Precise Dynamic Race Detection", PLDI 2009. Deviations: bytes
+// instead of variables, atomic operations of C++, a list of readers instead of a vector.
+//
+// Thread safety: the machine's OS thread only. Limits: 65,535 actors in one execution.
+#pragma once
+
+#include "../machine/host_memory.hpp"
+#include "../memory/access_cell.hpp"
+#include "../memory_model/vector_clock.hpp"
+
+#include <cstdint>
+
+namespace heddle::sim {
+
+enum class race_access : std::uint8_t { read, write, free, atomic_load, atomic_store };
+
+// One access to bytes of one granule.
+struct observed_access {
+  std::uint64_t stamp = 0;
+  std::uint8_t bytes = 0;
+  race_access kind = race_access::read;
+  std::uint32_t place = 0;
+};
+
+// An earlier access that nothing orders before the one at hand.
+struct conflicting_access {
+  actor_id actor = 0;
+  race_access kind = race_access::read;
+  std::uint32_t place = 0;
+  std::uint8_t bytes = 0;  // of it, those both touch
+};
+
+class race_detector {
+ public:
+  void begin_execution() noexcept {
+    cells_.clear();
+    others_.clear();
+    free_other_ = 0;
+  }
+
+  // Enters the access; true when it races with an earlier one, which is then in `conflict()`.
+  bool access(access_cell& first, std::uint16_t execution, const observed_access& now, const vector_clock& known);
+
+  const conflicting_access& conflict() const noexcept { return conflict_; }
+
+ private:
+  struct other_access {
+    std::uint64_t stamp = 0;
+    std::uint32_t place = 0;
+    std::uint32_t next = 0;  // 1 + its place, or 0
+    race_access kind = race_access::read;
+  };
+
+  static bool ordered(std::uint64_t earlier, const vector_clock& known) noexcept {
+    return earlier == 0 || known.at(stamp::actor_of(earlier)) >= stamp::time_of(earlier);
+  }
+  bool examine(access_cell& cell, const observed_access& now, const vector_clock& known);
+  bool races(const access_cell& cell, const observed_access& now, const vector_clock& known);
+  void enter(access_cell& cell, const observed_access& now, const vector_clock& known);
+  void enter_read(access_cell& cell, const observed_access& now, const vector_clock& known);
+  void add_other(access_cell& cell, const observed_access& now);
+  void drop_others(access_cell& cell) noexcept;
+  void split(access_cell& cell, std::uint8_t bytes);
+  void found(std::uint64_t stamp, race_access kind, std::uint32_t place, std::uint8_t bytes) noexcept {
+    conflict_ = {.actor = stamp::actor_of(stamp), .kind = kind, .place = place, .bytes = bytes};
+  }
+
+  host_vector<access_cell> cells_;  // beyond the first of a granule
+  host_vector<other_access> others_;
+  std::uint32_t free_other_ = 0;  // 1 + its place, or 0
+  conflicting_access conflict_;
+};
+
+}  // namespace heddle::sim

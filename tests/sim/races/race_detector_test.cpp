@@ -1,0 +1,137 @@
+// The detector itself, access by access: bytes, readers, atomic operations, and what is forgotten.
+#include "races/race_detector.hpp"
+
+#include <array>
+
+#include <gtest/gtest.h>
+
+namespace heddle::sim {
+namespace {
+
+// Two or three actors whose clocks the test moves by hand, and one granule.
+class Granule : public ::testing::Test {
+ protected:
+  Granule() {
+    for (actor_id actor = 0; actor < 3; ++actor) clocks_.at(actor).set(actor, 1);
+  }
+
+  // Whether it races.
+  bool access(actor_id actor, race_access kind, std::uint8_t bytes = 0xff) {
+    const observed_access now{
+        .stamp = stamp::make(actor, clocks_.at(actor).at(actor)), .bytes = bytes, .kind = kind, .place = ++place_};
+    return detector_.access(cell_, 1, now, clocks_.at(actor));
+  }
+  bool reads(actor_id actor, std::uint8_t bytes = 0xff) { return access(actor, race_access::read, bytes); }
+  bool writes(actor_id actor, std::uint8_t bytes = 0xff) { return access(actor, race_access::write, bytes); }
+
+  // What `from` did so far happens before what `to` does from now on.
+  void order(actor_id from, actor_id to) {
+    clocks_.at(to).join(clocks_.at(from));
+    clocks_.at(from).set(from, clocks_.at(from).at(from) + 1);
+  }
+
+  race_detector detector_;
+  access_cell cell_;
+  std::array<vector_clock, 3> clocks_;
+  std::uint32_t place_ = 0;
+};
+
+TEST_F(Granule, two_writes_race_unless_they_are_ordered) {
+  EXPECT_FALSE(writes(0));
+  EXPECT_TRUE(writes(1));
+  EXPECT_EQ(detector_.conflict().actor, 0);
+  EXPECT_EQ(detector_.conflict().place, 1u);
+  order(0, 2);
+  EXPECT_FALSE(writes(2));
+}
+
+TEST_F(Granule, a_write_races_with_a_read_in_either_order_of_execution) {
+  EXPECT_FALSE(reads(0));
+  EXPECT_TRUE(writes(1));
+  EXPECT_EQ(detector_.conflict().kind, race_access::read);
+  order(0, 1);
+  EXPECT_FALSE(writes(1));
+  EXPECT_TRUE(reads(2));
+  EXPECT_EQ(detector_.conflict().kind, race_access::write);
+}
+
+TEST_F(Granule, reads_do_not_race) {
+  EXPECT_FALSE(reads(0));
+  EXPECT_FALSE(reads(1));
+  EXPECT_FALSE(reads(2));
+}
+
+TEST_F(Granule, a_write_races_with_each_of_several_readers) {
+  EXPECT_FALSE(reads(0));
+  EXPECT_FALSE(reads(1));
+  order(1, 2);
+  EXPECT_TRUE(writes(2));
+  EXPECT_EQ(detector_.conflict().actor, 0);
+  order(0, 2);
+  EXPECT_FALSE(writes(2));
+}
+
+TEST_F(Granule, other_bytes_are_another_matter) {
+  EXPECT_FALSE(writes(0, 0x0f));
+  EXPECT_FALSE(writes(1, 0xf0));
+  EXPECT_FALSE(writes(2, 0x00));
+  EXPECT_TRUE(writes(1, 0x08));
+  EXPECT_TRUE(writes(0, 0x10));
+  EXPECT_EQ(detector_.conflict().bytes, 0x10);
+}
+
+TEST_F(Granule, bytes_that_were_accessed_together_are_told_apart_when_need_be) {
+  EXPECT_FALSE(writes(0, 0xff));
+  order(0, 1);
+  EXPECT_FALSE(writes(1, 0x03));
+  // Only the two bytes that 1 has written are news to 2.
+  order(0, 2);
+  EXPECT_FALSE(reads(2, 0xfc));
+  EXPECT_TRUE(reads(2, 0xff));
+  EXPECT_EQ(detector_.conflict().actor, 1);
+}
+
+TEST_F(Granule, readers_survive_when_bytes_are_told_apart) {
+  EXPECT_FALSE(reads(0, 0xff));
+  EXPECT_FALSE(reads(1, 0xff));
+  order(0, 2);
+  EXPECT_TRUE(writes(2, 0x01));
+  EXPECT_TRUE(writes(2, 0x80));
+  EXPECT_EQ(detector_.conflict().actor, 1);
+}
+
+TEST_F(Granule, atomic_operations_race_with_plain_accesses_only) {
+  EXPECT_FALSE(access(0, race_access::atomic_store));
+  EXPECT_FALSE(access(1, race_access::atomic_store));
+  EXPECT_FALSE(access(1, race_access::atomic_load));
+  EXPECT_TRUE(reads(2));
+  order(0, 2);
+  EXPECT_TRUE(reads(2));
+  order(1, 2);
+  EXPECT_FALSE(writes(2));
+  EXPECT_TRUE(access(0, race_access::atomic_load));
+}
+
+TEST_F(Granule, an_atomic_load_does_not_race_with_a_plain_read) {
+  EXPECT_FALSE(access(0, race_access::atomic_load));
+  EXPECT_FALSE(reads(1));
+  EXPECT_TRUE(writes(1));
+  EXPECT_EQ(detector_.conflict().kind, race_access::atomic_load);
+}
+
+TEST_F(Granule, an_ordered_write_stands_for_all_before_it) {
+  EXPECT_FALSE(reads(0));
+  order(0, 1);
+  EXPECT_FALSE(writes(1));
+  order(1, 2);
+  EXPECT_FALSE(writes(2));
+}
+
+TEST_F(Granule, a_cell_of_an_earlier_execution_is_forgotten) {
+  EXPECT_FALSE(writes(0));
+  const observed_access now{.stamp = stamp::make(1, 1), .bytes = 0xff, .kind = race_access::write, .place = 1};
+  EXPECT_FALSE(detector_.access(cell_, 2, now, clocks_.at(1)));
+}
+
+}  // namespace
+}  // namespace heddle::sim
