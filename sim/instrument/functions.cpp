@@ -15,23 +15,20 @@ void __tsan_func_entry(void* caller) {
   execution* const machine = running();
   if (machine == nullptr) return;
   virtual_thread& self = machine->current();
-  if (self.shadow_top < self.shadow_limit) [[likely]] {
-    *self.shadow_top++ = reinterpret_cast<std::uintptr_t>(caller);
-  } else {
-    ++self.shadow_overflow;
-  }
+  const std::size_t depth = self.shadow_depth++;
+  if (depth < stack_slots::shadow_capacity) [[likely]]
+    stack_slots::shadow_of(&self)[depth] = reinterpret_cast<std::uintptr_t>(caller);
 }
 
 void __tsan_func_exit() {
   execution* const machine = running();
   if (machine == nullptr) return;
   virtual_thread& self = machine->current();
-  if (self.shadow_overflow != 0) [[unlikely]] {
-    --self.shadow_overflow;
-  } else if (self.shadow_top > self.shadow_base) {
-    --self.shadow_top;
-    if (self.known_top > self.shadow_top) self.known_top = self.shadow_top;
-  }
+  // A function may have been entered before the execution began.
+  if (self.shadow_depth == 0) [[unlikely]]
+    return;
+  --self.shadow_depth;
+  if (self.known_depth > self.shadow_depth) self.known_depth = self.shadow_depth;
 }
 
 }  // extern "C"

@@ -77,7 +77,7 @@ void execution::reset(decision_source& source, event_observer* observer) {
     races_.begin_execution();
     actor_threads_.assign(1, 0);
     histories_.reset();
-    runtime_ = {};
+    runtime_.clear();
   }
   tasks_.reset();
   threads_.clear();
@@ -153,10 +153,8 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.tls = stack_slots::record_of(thread.slot) + ((sizeof(virtual_thread) + 63) & ~std::size_t{63});
   tls_.initialise(thread.tls);
   thread.saved_errno = 0;
-  thread.shadow_base = thread.shadow_top = reinterpret_cast<std::uintptr_t*>(stack_slots::shadow_of(thread.slot));
-  thread.shadow_limit = thread.shadow_base + stack_slots::shadow_size / sizeof(std::uintptr_t);
-  thread.shadow_overflow = 0;
-  thread.known_top = thread.shadow_base;
+  thread.shadow_depth = 0;
+  thread.known_depth = 0;
   thread.known_frames.clear();
   thread.pc = 0;
   thread.trust = 0;
@@ -178,6 +176,7 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.state = run_state::runnable;
   threads_.push_back(&thread);
   next_.push_back({.kind = operation_kind::thread_start, .writes = false, .object = 0});
+  point_.next = next_;
   run_queue_.add(thread);
 }
 
@@ -267,7 +266,6 @@ void execution::exit_thread(void* result) {
   point_.current = current_->id;
   point_.current_runnable = current_->state == run_state::runnable;
   point_.runnable = run_queue_.ids();
-  point_.next = next_;
   point_.step = steps();
   point_.now = now_;
   point_.ran_trusted = ran_trusted_ || current_->trust != 0;
@@ -282,9 +280,8 @@ void execution::exit_thread(void* result) {
 [[gnu::always_inline]] inline void execution::switch_to(virtual_thread& next) noexcept {
   virtual_thread& self = *current_;
   self.saved_errno = *errno_;
-  tls_.save(self.tls);
+  tls_.swap(self.tls, next.tls);
   current_ = &next;
-  tls_.load(next.tls);
   *errno_ = next.saved_errno;
   interleaves_ = interleaves(next);
   set_active();

@@ -64,6 +64,13 @@ class execution {
     if (interleaves_ != before) trust_edge();
     show_thread();
   }
+  // The same for a trusted scope in which nothing is told to other threads, nor learnt from them: no edge of
+  // happens-before. REQUIRES: called at its begin and at its end.
+  void trust_paused() noexcept {
+    ran_trusted_ = true;
+    interleaves_ = interleaves(*current_);
+    show_thread();
+  }
   // From here on the OS thread is the current virtual thread.
   void set_active() noexcept {
     detail::active = this;
@@ -201,6 +208,12 @@ class execution {
   // --- tasks ---
   task_record& add_task(const void* address);
   task_record* find_task(const void* address) noexcept;
+  // The same, without a search. `number`: the id of the task when it was added, here or in another execution.
+  task_record* find_task(const void* address, std::uint32_t number) noexcept {
+    if (number - 1 >= tasks_.size()) return nullptr;
+    task_record& task = tasks_[number - 1];
+    return task.address == address && task.condition != task_condition::ended ? &task : nullptr;
+  }
   void forget_task(const void* address) noexcept;
   task_record* current_task() const noexcept { return current_->polled; }
 
@@ -326,7 +339,7 @@ class execution {
   memory_model model_;
   race_detector races_;
   host_vector<thread_id> actor_threads_;  // by actor
-  message runtime_;  // what threads publish when they enter trusted code, and learn when they leave it
+  vector_clock runtime_;  // what threads publish when they enter trusted code, and learn when they leave it
   record_pool<store_history> histories_;
   std::uint32_t spurious_failures_ = 0;
   record_pool<sync_object> sync_objects_;

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 #include <exception>
+#include <span>
 #include <string>
 #include <typeinfo>
 
@@ -88,9 +89,8 @@ call_stack execution::stack_of(const virtual_thread& thread) const {
   call_stack stack;
   constexpr std::size_t frames_max = 128;
   if (thread.pc != 0) stack.push_back(thread.pc);
-  for (const std::uintptr_t* frame = thread.shadow_top; frame != thread.shadow_base && stack.size() < frames_max;) {
-    stack.push_back(*--frame);
-  }
+  const std::span<const std::uintptr_t> sites = thread.call_sites();
+  for (std::size_t left = sites.size(); left != 0 && stack.size() < frames_max;) stack.push_back(sites[--left]);
   return stack;
 }
 

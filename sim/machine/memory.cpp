@@ -3,6 +3,7 @@
 #include "../memory/stack_depot.hpp"
 #include "execution.hpp"
 
+#include <span>
 #include <string>
 
 namespace heddle::sim {
@@ -12,7 +13,8 @@ namespace {
 constexpr std::uint8_t known_by_address = granule_flag::history | granule_flag::word | granule_flag::object;
 
 std::uint32_t stack_number(const virtual_thread& thread, std::uintptr_t pc) noexcept {
-  return allocation_stacks().add(thread.id, pc, thread.shadow_base, thread.shadow_top);
+  const std::span<const std::uintptr_t> sites = thread.call_sites();
+  return allocation_stacks().add(thread.id, pc, sites.data(), sites.data() + sites.size());
 }
 
 }  // namespace

@@ -30,7 +30,11 @@ struct stack_slots {
     return guard_of(index) + guard_size + stack_size - colour_of(index);
   }
   static std::byte* record_of(std::uint32_t index) noexcept { return stack_top_of(index); }
-  static std::byte* shadow_of(std::uint32_t index) noexcept { return record_of(index) + record_size; }
+  static constexpr std::size_t shadow_capacity = shadow_size / sizeof(std::uintptr_t);
+  // The shadow call stack of the thread whose record stands at `record`.
+  static std::uintptr_t* shadow_of(const void* record) noexcept {
+    return reinterpret_cast<std::uintptr_t*>(reinterpret_cast<std::uintptr_t>(record) + record_size);
+  }
 
   // The slot whose record stands at `record`; a number beyond all slots for any other address.
   static std::uint32_t slot_of_record(const void* record) noexcept {

@@ -2,7 +2,8 @@
 // first. One load and a branch.
 //
 // How it works. The answers are thread-local: OS threads that are not part of the machine find null. As all
-// thread-locals they are swapped when virtual threads are, so a switch sets them again.
+// thread-locals they are swapped when virtual threads are, so a switch sets them again. They are in the executable, as
+// all of the machine is: hence the access model, one instruction.
 #pragma once
 
 namespace heddle::sim {
@@ -11,12 +12,12 @@ class execution;
 
 namespace detail {
 // The execution whose virtual thread is running; null between executions and in host scopes.
-[[gnu::tls_model("initial-exec")]] extern constinit thread_local execution* active;
+[[gnu::tls_model("local-exec")]] extern constinit thread_local execution* active;
 // `active` while its running thread's atomic operations concern it, as scheduling points or for their order, else
 // null: what every atomic operation of instrumented code looks at first.
-[[gnu::tls_model("initial-exec")]] extern constinit thread_local execution* interleaving;
+[[gnu::tls_model("local-exec")]] extern constinit thread_local execution* interleaving;
 // `active` while accesses of its running thread are compared for data races, else null.
-[[gnu::tls_model("initial-exec")]] extern constinit thread_local execution* racing;
+[[gnu::tls_model("local-exec")]] extern constinit thread_local execution* racing;
 // Whether plain memory accesses are scheduling points: asked at every access of instrumented code.
 extern constinit bool accesses_are_points;
 // Whether the process has no OS thread but the machine's: no other processor can then see half of an operation.

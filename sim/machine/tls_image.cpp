@@ -1,5 +1,7 @@
 #include "tls_image.hpp"
 
+#include "state.hpp"
+
 #include <algorithm>
 #include <iterator>
 #include <string_view>
@@ -60,6 +62,25 @@ void tls_layout::discover() {
     }
     initial_.insert(initial_.end(), one.content, one.content + one.content_size);
     initial_.resize(blocks_.back().offset + blocks_.back().size);
+  }
+  list_words();
+}
+
+void tls_layout::list_words() {
+  words_.clear();
+  if (initial_.size() > words_max * sizeof(word)) return;
+  const void* const set_by_each_switch[] = {&detail::active, &detail::interleaving};
+  for (const block& one : blocks_) {
+    if (one.size % sizeof(word) != 0) {
+      words_.clear();
+      return;
+    }
+    for (std::size_t at = 0; at != one.size; at += sizeof(word)) {
+      std::byte* const live = one.live + at;
+      if (std::find(std::begin(set_by_each_switch), std::end(set_by_each_switch), live) != std::end(set_by_each_switch))
+        continue;
+      words_.push_back({.live = live, .offset = one.offset + at});
+    }
   }
 }
 

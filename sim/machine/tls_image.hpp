@@ -6,6 +6,9 @@
 // state (allocator caches, resolver) belongs to the OS thread; `errno` alone is taken over from them.
 // libstdc++'s block holds the words behind __cxa_get_globals() and those of std::call_once.
 //
+// A small image is swapped by a list of its words. What tells the machine itself where it is (current.hpp) is left
+// out of that, since each switch sets it.
+//
 // Limits: blocks that the OS thread has not touched when the machine starts (dlopen'ed modules with
 // lazily allocated TLS) are not swapped.
 #pragma once
@@ -42,7 +45,30 @@ class tls_layout {
     for (const block& b : blocks_) copy(b.live, image + b.offset, b.size);
   }
 
+  // Saves to one image and loads from another.
+  void swap(std::byte* leaving, const std::byte* coming) const noexcept {
+    if (words_.empty()) [[unlikely]] {
+      save(leaving);
+      load(coming);
+      return;
+    }
+    // Word by word: a wider load would wait for the stores before it.
+    for (const live_word& one : words_) {
+      auto* const live = reinterpret_cast<volatile word*>(one.live);
+      *reinterpret_cast<volatile word*>(leaving + one.offset) = *live;
+      *live = *reinterpret_cast<const volatile word*>(coming + one.offset);
+    }
+  }
+
  private:
+  using word [[gnu::may_alias, gnu::aligned(1)]] = std::uint64_t;
+  // The largest image, in words, that is swapped so; beyond it whole blocks are copied.
+  static constexpr std::size_t words_max = 64;
+
+  struct live_word {
+    std::byte* live;
+    std::size_t offset;  // in the image
+  };
   struct block {
     std::byte* live;
     std::size_t size;
@@ -60,9 +86,10 @@ class tls_layout {
     const auto* source = reinterpret_cast<const word*>(from);
     for (const word* const end = source + size / sizeof(word); source != end; ++source, ++target) *target = *source;
   }
-  using word [[gnu::may_alias, gnu::aligned(1)]] = std::uint64_t;
+  void list_words();
 
-  host_vector<block> blocks_;  // by address; none touches the next
+  host_vector<block> blocks_;     // by address; none touches the next
+  host_vector<live_word> words_;  // those of a small image that a switch swaps; empty for another
   host_vector<std::byte> initial_;
 };
 

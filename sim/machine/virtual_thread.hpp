@@ -5,9 +5,12 @@
 #include "../memory_model/message.hpp"
 #include "heddle/sim/operation.hpp"
 #include "host_memory.hpp"
+#include "stack_slots.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 
 #include <boost/context/detail/fcontext.hpp>
 
@@ -57,14 +60,14 @@ struct virtual_thread {
   std::byte* tls = nullptr;
   int saved_errno = 0;
 
-  // The shadow call stack: call sites, innermost at the top; beyond its capacity only counted.
-  std::uintptr_t* shadow_base = nullptr;
-  std::uintptr_t* shadow_top = nullptr;
-  std::uintptr_t* shadow_limit = nullptr;
-  std::size_t shadow_overflow = 0;
-  // Where the shadow stack was when frames were last entered into the call tree, lowered as frames are left, and their
-  // places, outermost first.
-  std::uintptr_t* known_top = nullptr;
+  // How many call sites are on the shadow call stack, beside the record. Beyond its capacity they are only counted.
+  std::size_t shadow_depth = 0;
+  std::span<const std::uintptr_t> call_sites() const noexcept {
+    return {stack_slots::shadow_of(this), std::min(shadow_depth, stack_slots::shadow_capacity)};
+  }
+  // How deep it was when its frames were last entered into the call tree, lowered as frames are left, and their places,
+  // outermost first.
+  std::size_t known_depth = 0;
   host_vector<std::uint32_t> known_frames;
   // The return address of the operation in progress or announced.
   std::uintptr_t pc = 0;

@@ -1,5 +1,7 @@
 #include "call_tree.hpp"
 
+#include <span>
+
 namespace heddle::sim {
 
 std::uint32_t call_tree::add(std::size_t slot, std::uint32_t parent, std::uintptr_t pc) {
@@ -17,15 +19,14 @@ std::uint32_t call_tree::add(std::size_t slot, std::uint32_t parent, std::uintpt
   return number;
 }
 
-// Brings the known frames up to the thread's shadow stack. Frames below known_top have not been left since.
+// Brings the known frames up to the thread's call sites. Those below known_depth have not been left since.
 void call_tree::extend(virtual_thread& thread) {
-  const auto known = static_cast<std::size_t>(thread.known_top - thread.shadow_base);
-  const auto depth = static_cast<std::size_t>(thread.shadow_top - thread.shadow_base);
-  thread.known_top = thread.shadow_top;
-  if (thread.known_frames.size() > known) thread.known_frames.resize(known);
-  for (std::size_t frame = thread.known_frames.size(); frame < depth && frame < frames_max; ++frame) {
+  const std::span<const std::uintptr_t> sites = thread.call_sites();
+  if (thread.known_frames.size() > thread.known_depth) thread.known_frames.resize(thread.known_depth);
+  thread.known_depth = thread.shadow_depth;
+  for (std::size_t frame = thread.known_frames.size(); frame < sites.size() && frame < frames_max; ++frame) {
     const std::uint32_t parent = frame == 0 ? 0 : thread.known_frames.back();
-    thread.known_frames.push_back(child(parent, thread.shadow_base[frame]));
+    thread.known_frames.push_back(child(parent, sites[frame]));
   }
 }
 

@@ -24,8 +24,7 @@ class call_tree {
 
   // The place of an access at `pc` by the thread.
   std::uint32_t place_of(virtual_thread& thread, std::uintptr_t pc) {
-    const std::uintptr_t* const top = thread.shadow_top;
-    if (thread.known_top != top) [[unlikely]]
+    if (thread.known_depth != thread.shadow_depth) [[unlikely]]
       extend(thread);
     return child(thread.known_frames.empty() ? 0 : thread.known_frames.back(), pc);
   }
