@@ -8,7 +8,7 @@
 
 namespace heddle::detail {
 
-idle_workers::idle_workers(std::size_t count) : count_(count), word_(one_unparked * count) {
+idle_workers::idle_workers(std::size_t count) : count_(count), word_(one_unparked * count), is_listed_(count) {
   parked_.reserve(count);
 }
 
@@ -28,6 +28,7 @@ std::optional<std::size_t> idle_workers::take_parked() noexcept {
   const std::uint32_t chosen = hooks::choose(hooks::choice::idle_worker, candidates, candidates - 1);
   const std::size_t worker = parked_[chosen];
   parked_.erase(parked_.begin() + chosen);
+  is_listed_[worker].store(false, std::memory_order_release);
   return worker;
 }
 
@@ -36,6 +37,8 @@ bool idle_workers::transition_to_parked(std::size_t worker, bool is_searching) n
   const std::uint64_t delta = one_unparked + (is_searching ? one_searching : 0);
   const std::uint64_t before = word_.fetch_sub(delta, std::memory_order_seq_cst);
   parked_.push_back(worker);
+  // Relaxed: others look under the lock, the worker itself wrote it.
+  is_listed_[worker].store(true, std::memory_order_relaxed);
   return is_searching && searching(before) == 1;
 }
 
@@ -55,16 +58,11 @@ bool idle_workers::transition_from_searching() noexcept {
 
 bool idle_workers::transition_from_parked(std::size_t worker) noexcept {
   const std::lock_guard lock(mutex_);
-  const auto found = std::find(parked_.begin(), parked_.end(), worker);
-  if (found == parked_.end()) return false;
-  parked_.erase(found);
+  if (!is_parked(worker)) return false;
+  parked_.erase(std::find(parked_.begin(), parked_.end(), worker));
+  is_listed_[worker].store(false, std::memory_order_relaxed);
   word_.fetch_add(one_unparked, std::memory_order_seq_cst);
   return true;
-}
-
-bool idle_workers::is_parked(std::size_t worker) const noexcept {
-  const std::lock_guard lock(mutex_);
-  return std::find(parked_.begin(), parked_.end(), worker) != parked_.end();
 }
 
 }  // namespace heddle::detail

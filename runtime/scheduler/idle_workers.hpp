@@ -2,8 +2,9 @@
 //
 // How it works. One atomic word counts the workers that are unparked and, of those, the ones that search;
 // a list under a lock names the parked ones. Whoever makes a task runnable wakes a worker only when none
-// is searching: a searching one will find it. The last searcher to find work wakes the next, and the last to
-// give up looks at all queues once more before it sleeps.
+// is searching: a searching one will find it. A flag for each worker says whether it is in the list, so that one that
+// wakes need not take the lock to learn that somebody took it. The last searcher to find work wakes the next, and the
+// last to give up looks at all queues once more before it sleeps.
 //
 // Thread safety. Any thread.
 //
@@ -46,7 +47,10 @@ class idle_workers {
   // took it, and counts it as searching.
   [[nodiscard]] bool transition_from_parked(std::size_t worker) noexcept;
 
-  [[nodiscard]] bool is_parked(std::size_t worker) const noexcept;
+  // Acquire: pairs with take_parked, so that a worker that was taken sees the push it was taken for.
+  [[nodiscard]] bool is_parked(std::size_t worker) const noexcept {
+    return is_listed_[worker].load(std::memory_order_acquire);
+  }
 
  private:
   static constexpr std::uint64_t one_searching = 1;
@@ -58,8 +62,9 @@ class idle_workers {
 
   const std::size_t count_;
   std::atomic<std::uint64_t> word_;  // {unparked, searching}; `unparked` changes under mutex_
-  mutable std::mutex mutex_;
-  std::vector<std::size_t> parked_;  // under mutex_; capacity for all
+  std::mutex mutex_;
+  std::vector<std::size_t> parked_;           // under mutex_; capacity for all
+  std::vector<std::atomic<bool>> is_listed_;  // whether parked_ has the worker; written under mutex_
 };
 
 }  // namespace heddle::detail

@@ -12,13 +12,23 @@ std::uint32_t local_queue::size() const noexcept {
   return tail_.load(std::memory_order_acquire) - head.real;
 }
 
-void local_queue::push_back(task_header& task, task_list& overflow) noexcept {
+bool local_queue::try_push_back(task_header& task) noexcept {
   // Relaxed: only this thread writes the tail.
   const std::uint32_t tail = tail_.load(std::memory_order_relaxed);
-  for (;;) {
-    // Acquire: pairs with the release of a thief that gives slots back, before they are overwritten.
+  // Acquire: pairs with the release of a thief that gives slots back, before they are overwritten.
+  if (tail - unpack(head_.load(std::memory_order_acquire)).steal >= capacity) return false;
+  slot(tail).store(&task, std::memory_order_relaxed);
+  // Release: publishes the slot to the acquire of a thief's load of the tail.
+  tail_.store(tail + 1, std::memory_order_release);
+  return true;
+}
+
+void local_queue::push_back(task_header& task, task_list& overflow) noexcept {
+  while (!try_push_back(task)) {
+    // Relaxed and acquire: as in try_push_back.
+    const std::uint32_t tail = tail_.load(std::memory_order_relaxed);
     const head_cursors head = unpack(head_.load(std::memory_order_acquire));
-    if (tail - head.steal < capacity) break;
+    if (tail - head.steal < capacity) continue;
     if (head.steal != head.real) {
       // A thief is at work and will free room soon, but nobody waits for it.
       overflow.push(task);
@@ -26,9 +36,6 @@ void local_queue::push_back(task_header& task, task_list& overflow) noexcept {
     }
     if (move_half(task, head, tail, overflow)) return;
   }
-  slot(tail).store(&task, std::memory_order_relaxed);
-  // Release: publishes the slot to the acquire of a thief's load of the tail.
-  tail_.store(tail + 1, std::memory_order_release);
 }
 
 // Takes the older half of a full queue that nobody steals from. False: a thief came first.

@@ -33,6 +33,9 @@ class local_queue {
   local_queue(const local_queue&) = delete;
   local_queue& operator=(const local_queue&) = delete;
 
+  // Puts `task` last if there is room.
+  [[nodiscard]] bool try_push_back(task_header& task) noexcept;
+
   // Puts `task` last. What does not fit is appended to `overflow`, which the caller passes on.
   void push_back(task_header& task, task_list& overflow) noexcept;
 

@@ -25,6 +25,7 @@ void owned_tasks::close_and_shut_down() noexcept {
   {
     const std::lock_guard lock(mutex_);
     closed_ = true;
+    if (first_ == nullptr) return;
   }
   while (task_header* const task = pop()) task->shutdown();
 }

@@ -88,6 +88,7 @@ void worker::push(task_header& task, schedule_hint hint) noexcept {
 }
 
 void worker::push_back(task_header& task) noexcept {
+  if (queue_.try_push_back(task)) return;
   task_list overflow;
   queue_.push_back(task, overflow);
   if (!overflow.is_empty()) owner_.inject_all(overflow);

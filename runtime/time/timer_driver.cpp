@@ -64,7 +64,7 @@ void timer_driver::park() {
     now = clock::now();
   }
   woken_ = false;
-  fire(lock, now);
+  if (!heap_.empty()) fire(lock, now);
 }
 
 void timer_driver::fire_due() {
