@@ -80,12 +80,9 @@ void blocking_pool::shutdown() noexcept {
   for (std::thread& thread : threads) thread.join();
 }
 
-std::shared_ptr<task_owner> blocking_owner(scheduler& target) noexcept {
-  return target.blocking();
-}
-
 void spawn_closure(scheduler& target, task_header& task, const hooks::source_place& place) {
   const hooks::operation_scope operation(hooks::operation::spawn, &task);
+  task.assign(target.blocking(), {target.next_id(), {}, task_kind::blocking});
   task.announce(place);
   target.blocking()->submit(task, target);
 }

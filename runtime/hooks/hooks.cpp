@@ -1,70 +1,99 @@
 // The out-of-line half of the hooks. Compiled plainly, never instrumented, and linked only by checked
 // programs: reading the table must not itself be an event.
+//
+// Each call is one jump through the table, which is full from the start: tasks call it several times at each poll.
 #define HEDDLE_CHECKED 1
 #include "heddle/hooks.hpp"
 
 namespace heddle::hooks {
 
 namespace {
-constinit const table* installed = nullptr;
+
+// What nobody observes.
+constinit table installed{
+    .task_spawned = [](const void*, const char*, const source_place&) noexcept { return task_number{0}; },
+    .task_ended = [](const void*, task_end) noexcept {},
+    .poll_begins = [](const void*, task_number) noexcept { return std::uint32_t{0}; },
+    .poll_ends = [](const void*, std::uint32_t) noexcept {},
+    .task_woken = [](const void*) noexcept {},
+    .await_begins = [](const source_place&) noexcept {},
+    .await_ends = []() noexcept {},
+    .blocked_on = [](const char*, const void*) noexcept {},
+    .choose = [](choice, std::uint32_t, std::uint32_t fallback) noexcept { return fallback; },
+    .enter_wake = [](const void*) noexcept { return std::uint32_t{0}; },
+    .leave_wake = [](std::uint32_t) noexcept {},
+    .enter_operation = [](operation, const void*) noexcept {},
+    .leave_operation = []() noexcept {},
+    .enter_user_code = []() noexcept { return std::uint32_t{0}; },
+    .leave_user_code = [](std::uint32_t) noexcept {},
+};
+
 }  // namespace
 
 void install(const table& observer) noexcept {
-  installed = &observer;
+  installed = observer;
 }
 
-void task_spawned(const void* task, const char* name, const source_place& place) noexcept {
-  if (installed != nullptr) installed->task_spawned(task, name, place);
+task_number task_spawned(const void* task, const char* name, const source_place& place) noexcept {
+  return installed.task_spawned(task, name, place);
 }
 
 void task_ended(const void* task, task_end how) noexcept {
-  if (installed != nullptr) installed->task_ended(task, how);
-}
-
-void poll_begins(const void* task) noexcept {
-  if (installed != nullptr) installed->poll_begins(task);
-}
-
-void poll_ends(const void* task) noexcept {
-  if (installed != nullptr) installed->poll_ends(task);
+  installed.task_ended(task, how);
 }
 
 void task_woken(const void* task) noexcept {
-  if (installed != nullptr) installed->task_woken(task);
+  installed.task_woken(task);
 }
 
 void await_begins(const source_place& place) noexcept {
-  if (installed != nullptr) installed->await_begins(place);
+  installed.await_begins(place);
 }
 
 void await_ends() noexcept {
-  if (installed != nullptr) installed->await_ends();
+  installed.await_ends();
 }
 
 void blocked_on(const char* what, const void* object) noexcept {
-  if (installed != nullptr) installed->blocked_on(what, object);
+  installed.blocked_on(what, object);
 }
 
 std::uint32_t choose(choice kind, std::uint32_t candidates, std::uint32_t fallback) noexcept {
-  return installed != nullptr ? installed->choose(kind, candidates, fallback) : fallback;
+  return installed.choose(kind, candidates, fallback);
 }
 
 namespace detail {
 
+std::uint32_t poll_begins(const void* task, task_number number) noexcept {
+  return installed.poll_begins(task, number);
+}
+
+void poll_ends(const void* task, std::uint32_t saved) noexcept {
+  installed.poll_ends(task, saved);
+}
+
+std::uint32_t enter_wake(const void* task) noexcept {
+  return installed.enter_wake(task);
+}
+
+void leave_wake(std::uint32_t saved) noexcept {
+  installed.leave_wake(saved);
+}
+
 void enter_operation(operation kind, const void* object) noexcept {
-  if (installed != nullptr) installed->enter_operation(kind, object);
+  installed.enter_operation(kind, object);
 }
 
 void leave_operation() noexcept {
-  if (installed != nullptr) installed->leave_operation();
+  installed.leave_operation();
 }
 
 std::uint32_t enter_user_code() noexcept {
-  return installed != nullptr ? installed->enter_user_code() : 0;
+  return installed.enter_user_code();
 }
 
 void leave_user_code(std::uint32_t saved) noexcept {
-  if (installed != nullptr) installed->leave_user_code(saved);
+  installed.leave_user_code(saved);
 }
 
 }  // namespace detail

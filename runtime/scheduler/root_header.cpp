@@ -25,8 +25,7 @@ constinit const waker_vtable root_header::waker_behaviour{&waker_functions::clon
                                                           &waker_functions::wake_by_ref, &waker_functions::drop};
 
 void root_header::wake() noexcept {
-  const hooks::operation_scope operation(hooks::operation::wake, this);
-  if (!ended_.load(std::memory_order_acquire)) hooks::task_woken(this);
+  const hooks::wake_scope operation(this);
   // acq_rel: pairs with take_woken.
   if (!woken_.exchange(true, std::memory_order_acq_rel)) thread_->unpark();
 }
@@ -39,18 +38,12 @@ void root_header::release() noexcept {
 bool root_header::poll(root_future& root) noexcept {
   const waker_ref self(raw_waker(this, &waker_behaviour));
   context cx(self.get());
-  hooks::poll_begins(this);
-  bool done = false;
   {
-    const hooks::user_code_scope user;
-    done = root.poll(cx);
+    const hooks::poll_scope poll(this, observed_);
+    if (!root.poll(cx)) return false;
   }
-  hooks::poll_ends(this);
-  if (done) {
-    ended_.store(true, std::memory_order_release);
-    hooks::task_ended(this, root.has_failed() ? hooks::task_end::failed : hooks::task_end::completed);
-  }
-  return done;
+  hooks::task_ended(this, root.has_failed() ? hooks::task_end::failed : hooks::task_end::completed);
+  return true;
 }
 
 }  // namespace heddle::detail

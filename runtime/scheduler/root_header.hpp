@@ -32,6 +32,9 @@ class root_header {
   // A hint before parking; the unpark is what cannot be missed.
   bool is_woken() const noexcept { return woken_.load(std::memory_order_acquire); }
 
+  // Tells the observer of the block_on at `place`.
+  void announce(const hooks::source_place& place) noexcept { observed_ = hooks::task_spawned(this, "block_on", place); }
+
   // Polls once, with the hooks around it. True: done.
   [[nodiscard]] bool poll(root_future& root) noexcept;
 
@@ -44,9 +47,9 @@ class root_header {
   void wake() noexcept;
 
   std::atomic<std::size_t> references_{1};
-  std::atomic<bool> woken_{true};   // set by wakers, cleared by block_on
-  std::atomic<bool> ended_{false};  // set by block_on; wakes are not told to the observer any more
+  std::atomic<bool> woken_{true};  // set by wakers, cleared by block_on
   const std::shared_ptr<unpark_target> thread_;
+  hooks::task_number observed_ = 0;  // set before the first poll
 };
 
 // A block_on from its begin to its end, as the observer sees it.
@@ -54,7 +57,7 @@ class root_scope {
  public:
   root_scope(std::shared_ptr<unpark_target> thread, const hooks::source_place& place)
       : header_(root_header::create(std::move(thread))) {
-    hooks::task_spawned(&header_, "block_on", place);
+    header_.announce(place);
   }
   root_scope(const root_scope&) = delete;
   root_scope& operator=(const root_scope&) = delete;

@@ -5,6 +5,7 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 namespace heddle::detail {
 
@@ -12,23 +13,19 @@ namespace {
 
 thread_local thread_context* innermost_context = nullptr;
 
-[[gnu::noinline]] thread_context*& innermost_slot() noexcept {
-  return innermost_context;
-}
-
 }  // namespace
 
 thread_context::thread_context(scheduler& current, thread_role role, void* worker) noexcept
-    : current_(&current), role_(role), worker_(worker), outer_(innermost_slot()) {
-  innermost_slot() = this;
+    : current_(&current), role_(role), worker_(worker), outer_(innermost_context) {
+  innermost_context = this;
 }
 
 thread_context::~thread_context() {
-  innermost_slot() = outer_;
+  innermost_context = outer_;
 }
 
 [[gnu::noinline]] thread_context* thread_context::innermost() noexcept {
-  return innermost_slot();
+  return innermost_context;
 }
 
 scheduler& current_scheduler(const char* operation) {
@@ -50,8 +47,10 @@ void block_on_root(scheduler& target, root_future& root, const hooks::source_pla
   target.block_on(root, place);
 }
 
-void spawn_task(scheduler& target, task_header& task, const hooks::source_place& place) {
+void spawn_task(scheduler& target, task_header& task, std::string* name, const hooks::source_place& place) {
   const hooks::operation_scope operation(hooks::operation::spawn, &task);
+  task.assign(target.shared_from_this(),
+              {target.next_id(), name != nullptr ? std::move(*name) : std::string(), task_kind::async});
   task.announce(place);
   target.adopt(task);
 }

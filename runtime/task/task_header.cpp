@@ -23,18 +23,16 @@ struct task_header::waker_functions {
 constinit const waker_vtable task_header::waker_behaviour{&waker_functions::clone, &waker_functions::wake,
                                                           &waker_functions::wake_by_ref, &waker_functions::drop};
 
-task_header::task_header(std::shared_ptr<task_owner> owner, identity who)
-    : owner_(std::move(owner)), identity_(std::move(who)) {}
+task_header::task_header() noexcept = default;
+task_header::~task_header() = default;
 
-void task_header::announce(const hooks::source_place& place) const noexcept {
-  hooks::task_spawned(this, identity_.name.empty() ? nullptr : identity_.name.c_str(), place);
+void task_header::assign(std::shared_ptr<task_owner> owner, identity who) noexcept {
+  owner_ = std::move(owner);
+  identity_ = std::move(who);
 }
 
-// Before the transition, so that the wake is known before the poll it causes.
-void task_header::announce_wake() const noexcept {
-  if constexpr (HEDDLE_CHECKED != 0) {
-    if (!state_.load().is_complete()) hooks::task_woken(this);
-  }
+void task_header::announce(const hooks::source_place& place) noexcept {
+  identity_.observed = hooks::task_spawned(this, identity_.name.empty() ? nullptr : identity_.name.c_str(), place);
 }
 
 void task_header::run() noexcept {
@@ -69,15 +67,12 @@ void task_header::run_future() noexcept {
 bool task_header::poll_once() noexcept {
   const waker_ref self(raw_waker(this, &waker_behaviour));
   context cx(self.get());
-  const bool observed = identity_.kind == task_kind::async;
-  if (observed) hooks::poll_begins(this);
-  bool done = false;
-  {
-    const hooks::user_code_scope user;
-    done = poll_future(cx);
+  if (identity_.kind == task_kind::async) {
+    const hooks::poll_scope poll(this, identity_.observed);
+    return poll_future(cx);
   }
-  if (observed) hooks::poll_ends(this);
-  return done;
+  const hooks::user_code_scope user;
+  return poll_future(cx);
 }
 
 void task_header::cancel() noexcept {
@@ -109,15 +104,14 @@ void task_header::shutdown() noexcept {
 
 void task_header::abort() noexcept {
   const hooks::operation_scope operation(hooks::operation::abort, this);
-  announce_wake();
+  hooks::task_woken(this);
   if (state_.transition_to_notified_and_cancelled() == to_notified::submit) {
     owner_->schedule(*this, schedule_hint::woken);
   }
 }
 
 void task_header::wake_by_value() noexcept {
-  const hooks::operation_scope operation(hooks::operation::wake, this);
-  announce_wake();
+  const hooks::wake_scope operation(this);
   switch (state_.transition_to_notified_by_value()) {
     case to_notified_by_value::submit:
       return owner_->schedule(*this, schedule_hint::woken);
@@ -129,8 +123,7 @@ void task_header::wake_by_value() noexcept {
 }
 
 void task_header::wake_by_reference() noexcept {
-  const hooks::operation_scope operation(hooks::operation::wake, this);
-  announce_wake();
+  const hooks::wake_scope operation(this);
   if (state_.transition_to_notified_by_reference() == to_notified::submit) {
     owner_->schedule(*this, schedule_hint::woken);
   }

@@ -15,12 +15,13 @@ operation task_operation(operation_kind kind, object_id id) noexcept {
   return {.kind = kind, .writes = true, .object = id};
 }
 
-void task_spawned(const void* task, const char* name, const hooks::source_place& place) noexcept {
+hooks::task_number task_spawned(const void* task, const char* name, const hooks::source_place& place) noexcept {
   execution* const machine = running();
-  if (machine == nullptr) return;
+  if (machine == nullptr) return 0;
   task_record& record = machine->add_task(task);
   record.name = name;
   record.spawned_at = place_of(place);
+  return record.id;
 }
 
 void task_ended(const void* task, hooks::task_end) noexcept {
@@ -36,12 +37,29 @@ void task_ended(const void* task, hooks::task_end) noexcept {
   machine->forget_task(task);
 }
 
-void poll_begins(const void* task) noexcept {
+void enter_trusted(execution& machine) noexcept {
+  ++machine.current().trust;
+  machine.trust_changed();
+}
+
+std::uint32_t enter_user_code(execution& machine) noexcept {
+  const std::uint32_t saved = machine.current().trust;
+  machine.current().trust = 0;
+  machine.trust_changed();
+  return saved;
+}
+
+void leave_user_code(execution& machine, std::uint32_t saved) noexcept {
+  machine.current().trust = saved;
+  machine.trust_changed();
+}
+
+std::uint32_t poll_begins(const void* task, hooks::task_number number) noexcept {
   execution* const machine = running();
-  if (machine == nullptr) return;
-  task_record* const record = machine->find_task(task);
-  if (record == nullptr) return;
-  const operation poll = task_operation(operation_kind::task_poll, record->id);
+  if (machine == nullptr) return 0;
+  task_record* const record = machine->find_task(task, number);
+  if (record == nullptr) return enter_user_code(*machine);
+  const operation poll = task_operation(operation_kind::task_poll, number);
   // At granularity::runtime the queue's own operations are the points.
   if (machine->level() != granularity::runtime) {
     machine->announce(poll, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
@@ -52,15 +70,22 @@ void poll_begins(const void* task) noexcept {
   record->blocked_what = nullptr;
   record->outer = machine->current().polled;
   machine->current().polled = record;
+  return enter_user_code(*machine);
 }
 
-void poll_ends(const void* task) noexcept {
+void poll_ends(const void* task, std::uint32_t saved) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return;
+  leave_user_code(*machine, saved);
   task_record* const polled = machine->current_task();
   if (polled == nullptr || polled->address != task) return;
   if (polled->condition == task_condition::polled) polled->condition = task_condition::suspended;
   machine->current().polled = polled->outer;
+}
+
+void note_woken(execution& machine, task_record& task) noexcept {
+  task.condition = task_condition::queued;
+  machine.progress();
 }
 
 void task_woken(const void* task) noexcept {
@@ -68,9 +93,7 @@ void task_woken(const void* task) noexcept {
   if (machine == nullptr) return;
   task_record* const polled = machine->current_task();
   task_record* const record = polled != nullptr && polled->address == task ? polled : machine->find_task(task);
-  if (record == nullptr) return;
-  record->condition = task_condition::queued;
-  machine->progress();
+  if (record != nullptr) note_woken(*machine, *record);
 }
 
 void await_begins(const hooks::source_place& place) noexcept {
@@ -111,19 +134,6 @@ std::uint32_t choose(hooks::choice kind, std::uint32_t candidates, std::uint32_t
   return fallback;
 }
 
-// A task that wakes itself while it is polled, as yield_now does, is seen by nobody before that poll has
-// ended, and the next poll is a point of its own.
-bool wakes_itself(execution& machine, hooks::operation kind, const void* object) noexcept {
-  if (kind != hooks::operation::wake) return false;
-  const task_record* const polled = machine.current_task();
-  return polled != nullptr && polled->address == object;
-}
-
-void enter_trusted(execution& machine) noexcept {
-  ++machine.current().trust;
-  machine.trust_changed();
-}
-
 [[gnu::noinline]] void enter_after_point(execution& machine, hooks::operation kind, const void* object,
                                          std::uintptr_t pc) noexcept {
   const object_id id = object == nullptr ? 0 : machine.identity(object, object_kind::runtime_object);
@@ -131,14 +141,46 @@ void enter_trusted(execution& machine) noexcept {
   enter_trusted(machine);
 }
 
+// Whether a scope that is entered now begins with a point.
+bool begins_with_point(execution& machine) noexcept {
+  return machine.current().trust == 0 && machine.level() != granularity::runtime;
+}
+
 void enter_operation(hooks::operation kind, const void* object) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return;
-  if (machine->current().trust == 0 && machine->level() != granularity::runtime &&
-      !wakes_itself(*machine, kind, object)) {
+  if (begins_with_point(*machine)) {
     return enter_after_point(*machine, kind, object, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
   }
   enter_trusted(*machine);
+}
+
+[[gnu::noinline]] void enter_wake_of_another(execution& machine, const void* task, std::uintptr_t pc) noexcept {
+  if (begins_with_point(machine)) {
+    enter_after_point(machine, hooks::operation::wake, task, pc);
+  } else {
+    enter_trusted(machine);
+  }
+  if (task_record* const record = machine.find_task(task)) note_woken(machine, *record);
+}
+
+// What leave_wake is told of the wake that ends.
+enum class wake_of : std::uint32_t { nobody, another, itself };
+
+std::uint32_t enter_wake(const void* task) noexcept {
+  execution* const machine = running();
+  if (machine == nullptr) return static_cast<std::uint32_t>(wake_of::nobody);
+  task_record* const polled = machine->current_task();
+  if (polled == nullptr || polled->address != task) {
+    enter_wake_of_another(*machine, task, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
+    return static_cast<std::uint32_t>(wake_of::another);
+  }
+  // A task that wakes itself while it is polled, as yield_now does, is seen by nobody before that poll has ended, and
+  // the next poll is a point of its own: hence none here, and nothing that others learn.
+  note_woken(*machine, *polled);
+  ++machine->current().trust;
+  machine->trust_paused();
+  return static_cast<std::uint32_t>(wake_of::itself);
 }
 
 void leave_operation() noexcept {
@@ -149,20 +191,22 @@ void leave_operation() noexcept {
   machine->trust_changed();
 }
 
+void leave_wake(std::uint32_t saved) noexcept {
+  if (saved != static_cast<std::uint32_t>(wake_of::itself)) return leave_operation();
+  execution* const machine = running();
+  if (machine == nullptr || machine->current().trust == 0) return;
+  --machine->current().trust;
+  machine->trust_paused();
+}
+
 std::uint32_t enter_user_code() noexcept {
   execution* const machine = running();
-  if (machine == nullptr) return 0;
-  const std::uint32_t saved = machine->current().trust;
-  machine->current().trust = 0;
-  machine->trust_changed();
-  return saved;
+  return machine == nullptr ? 0 : enter_user_code(*machine);
 }
 
 void leave_user_code(std::uint32_t saved) noexcept {
   execution* const machine = running();
-  if (machine == nullptr) return;
-  machine->current().trust = saved;
-  machine->trust_changed();
+  if (machine != nullptr) leave_user_code(*machine, saved);
 }
 
 constexpr hooks::table observer{
@@ -175,6 +219,8 @@ constexpr hooks::table observer{
     .await_ends = &await_ends,
     .blocked_on = &blocked_on,
     .choose = &choose,
+    .enter_wake = &enter_wake,
+    .leave_wake = &leave_wake,
     .enter_operation = &enter_operation,
     .leave_operation = &leave_operation,
     .enter_user_code = &enter_user_code,

@@ -15,7 +15,7 @@ namespace {
 // A header that is never run.
 class inert_task final : public task_header {
  public:
-  explicit inert_task(std::size_t number) : task_header(nullptr, {task_id(number), {}, task_kind::async}) {}
+  explicit inert_task(std::size_t number) { assign(nullptr, {task_id(number), {}, task_kind::async}); }
   std::size_t number() const { return static_cast<std::size_t>(id().number()); }
 
  private:

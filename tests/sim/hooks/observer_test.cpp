@@ -97,16 +97,15 @@ TEST(Hooks, every_operation_and_every_poll_is_an_event_and_a_point) {
       source,
       [] {
         const int task = 0;
-        hooks::task_spawned(&task, "one", {});
+        const hooks::task_number number = hooks::task_spawned(&task, "one", {});
         for (int i = 0; i < 3; ++i) {
           {
             const hooks::operation_scope scope(hooks::operation::spawn, &task);
           }
-          hooks::poll_begins(&task);
-          hooks::poll_ends(&task);
+          const hooks::poll_scope poll(&task, number);
         }
         hooks::task_ended(&task, hooks::task_end::completed);
-        hooks::poll_begins(&task);
+        const hooks::poll_scope late(&task, number);
       },
       &seen);
   EXPECT_EQ(seen.polls, 3) << "an operation on the task's own address must not hide it, and its end must";
@@ -123,18 +122,50 @@ TEST(Hooks, a_task_that_wakes_itself_while_polled_is_no_point) {
       [] {
         const int task = 0;
         const int other = 0;
-        hooks::task_spawned(&task, nullptr, {});
-        hooks::poll_begins(&task);
+        const hooks::poll_scope poll(&task, hooks::task_spawned(&task, nullptr, {}));
         {
-          const hooks::operation_scope scope(hooks::operation::wake, &task);
+          const hooks::wake_scope scope(&task);
         }
         {
-          const hooks::operation_scope scope(hooks::operation::wake, &other);
+          const hooks::wake_scope scope(&other);
         }
-        hooks::poll_ends(&task);
       },
       &seen);
   EXPECT_EQ(seen.operations, 1);
+}
+
+TEST(Hooks, a_poll_is_user_code_and_the_scope_of_a_wake_is_not) {
+  const auto polled = [](auto work) {
+    const hooks::operation_scope scope(hooks::operation::other);
+    const int task = 0;
+    const hooks::poll_scope poll(&task, hooks::task_spawned(&task, nullptr, {}));
+    work();
+  };
+  EXPECT_EQ(outcomes_of_load_and_store(granularity::sync, polled), (std::set<int>{1, 2}));
+  const auto woken = [](auto work) {
+    const int task = 0;
+    const hooks::wake_scope scope(&task);
+    work();
+  };
+  EXPECT_EQ(outcomes_of_load_and_store(granularity::sync, woken), (std::set<int>{2}));
+}
+
+TEST(Hooks, a_number_is_of_no_use_for_another_task) {
+  machine on({});
+  seeded_source source(1);
+  counting_observer seen;
+  on.run(
+      source,
+      [] {
+        const int task = 0;
+        const int other = 0;
+        const hooks::task_number number = hooks::task_spawned(&task, nullptr, {});
+        const hooks::poll_scope of_another(&other, number);
+        const hooks::poll_scope of_none(&task, number + 1);
+        const hooks::poll_scope unobserved(&task, 0);
+      },
+      &seen);
+  EXPECT_EQ(seen.polls, 0);
 }
 
 TEST(Hooks, a_deadlock_shows_each_task_and_the_chain_of_its_awaits) {
@@ -143,17 +174,19 @@ TEST(Hooks, a_deadlock_shows_each_task_and_the_chain_of_its_awaits) {
     const int queued = 0;
     const int done = 0;
     const int mutex = 0;
-    hooks::task_spawned(&waiting, "waiting", {.file = "spawn.cpp", .function = "spawner", .line = 3});
+    const hooks::task_number number =
+        hooks::task_spawned(&waiting, "waiting", {.file = "spawn.cpp", .function = "spawner", .line = 3});
     hooks::task_spawned(&queued, "queued", {});
     hooks::task_spawned(&done, "done", {});
     hooks::task_ended(&done, hooks::task_end::completed);
-    hooks::poll_begins(&waiting);
-    hooks::await_begins({.file = "a.cpp", .function = "outer", .line = 1});
-    hooks::await_begins({.file = "a.cpp", .function = "over before", .line = 2});
-    hooks::await_ends();
-    hooks::await_begins({.file = "b.cpp", .function = "inner", .line = 9});
-    hooks::blocked_on("sync::mutex", &mutex);
-    hooks::poll_ends(&waiting);
+    {
+      const hooks::poll_scope poll(&waiting, number);
+      hooks::await_begins({.file = "a.cpp", .function = "outer", .line = 1});
+      hooks::await_begins({.file = "a.cpp", .function = "over before", .line = 2});
+      hooks::await_ends();
+      hooks::await_begins({.file = "b.cpp", .function = "inner", .line = 9});
+      hooks::blocked_on("sync::mutex", &mutex);
+    }
     std::atomic<bool> never{false};
     never.wait(false);
   });
@@ -184,11 +217,10 @@ TEST(Hooks, choices_of_the_runtime_are_decisions) {
 
 TEST(Hooks, outside_an_execution_they_do_nothing) {
   const int task = 0;
-  hooks::task_spawned(&task, "one", {});
-  hooks::poll_begins(&task);
-  const hooks::operation_scope scope(hooks::operation::wake, &task);
+  EXPECT_EQ(hooks::task_spawned(&task, "one", {}), 0u);
+  const hooks::poll_scope poll(&task, 0);
+  const hooks::wake_scope scope(&task);
   EXPECT_EQ(hooks::choose(hooks::choice::steal_victim, 3, 2), 2u);
-  hooks::poll_ends(&task);
 }
 
 }  // namespace

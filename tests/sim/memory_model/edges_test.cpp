@@ -2,6 +2,7 @@
 #include "edges.hpp"
 
 #include "../support.hpp"
+#include "heddle/hooks.hpp"
 
 #include <atomic>
 #include <cstring>
@@ -38,6 +39,7 @@ class backward_source final : public decision_source {
  private:
   seeded_source threads_;
 };
+
 
 class Edge : public ::testing::TestWithParam<edge> {};
 

@@ -3,7 +3,7 @@
 // How it works. In a plain build every function here is an empty inline and every scope an empty
 // type, so production code pays nothing. In a build with `-fsanitize=thread` (HEDDLE_CHECKED) each
 // call goes through `installed`, a table of plain functions that the simulated machine registers once
-// at start-up. Without a machine the table is null and the calls return at once.
+// at start-up. Without a machine the table's functions do nothing.
 //
 // Thread safety. `install` runs before any second thread exists. Every table function may be called
 // from any thread; one that is not part of a simulated execution must be a no-op.
@@ -11,7 +11,8 @@
 // Invariants.
 //   1. No hook changes what the runtime does, except `choose`, whose every answer is legal.
 //   2. A hook never throws and never calls back into the runtime.
-//   3. Entities are named by the address of their header; the observer gives them creation-ordered ids.
+//   3. Entities are named by the address of their header; the observer gives them creation-ordered ids. A task keeps
+//      its own (`task_number`), so that the observer need not look it up at each poll.
 #pragma once
 
 #include <cstdint>
@@ -67,16 +68,21 @@ enum class operation : std::uint8_t {
 // Why a task leaves the runtime.
 enum class task_end : std::uint8_t { completed, failed, cancelled };
 
+// The observer's number of a task; 0 when nobody observes it.
+using task_number = std::uint32_t;
+
 struct table {
-  void (*task_spawned)(const void* task, const char* name, const source_place& place) noexcept;
+  task_number (*task_spawned)(const void* task, const char* name, const source_place& place) noexcept;
   void (*task_ended)(const void* task, task_end how) noexcept;
-  void (*poll_begins)(const void* task) noexcept;
-  void (*poll_ends)(const void* task) noexcept;
+  std::uint32_t (*poll_begins)(const void* task, task_number number) noexcept;
+  void (*poll_ends)(const void* task, std::uint32_t saved) noexcept;
   void (*task_woken)(const void* task) noexcept;
   void (*await_begins)(const source_place& place) noexcept;
   void (*await_ends)() noexcept;
   void (*blocked_on)(const char* what, const void* object) noexcept;
   std::uint32_t (*choose)(choice kind, std::uint32_t candidates, std::uint32_t fallback) noexcept;
+  std::uint32_t (*enter_wake)(const void* task) noexcept;
+  void (*leave_wake)(std::uint32_t saved) noexcept;
   void (*enter_operation)(operation kind, const void* object) noexcept;
   void (*leave_operation)() noexcept;
   std::uint32_t (*enter_user_code)() noexcept;
@@ -88,15 +94,11 @@ void install(const table& observer) noexcept;
 
 #if HEDDLE_CHECKED
 
-// A task exists: `task` names it until task_ended. `name` may be null.
-void task_spawned(const void* task, const char* name, const source_place& place) noexcept;
+// A task exists: `task` names it until task_ended. `name` may be null. Returns the number to begin its polls with.
+task_number task_spawned(const void* task, const char* name, const source_place& place) noexcept;
 // The task's value, exception or cancellation is final and its frame is destroyed.
 void task_ended(const void* task, task_end how) noexcept;
-// The calling thread polls `task`, until the matching poll_ends. Polls of different tasks nest
-// in a current-thread runtime (block_on's own future is polled as a task of its own).
-void poll_begins(const void* task) noexcept;
-void poll_ends(const void* task) noexcept;
-// `task` will be polled again because of what the calling thread just did.
+// `task` will be polled again because of what the calling thread does now. Without effect after task_ended.
 void task_woken(const void* task) noexcept;
 // The task being polled suspends at, or is about to enter, a co_await at `place`; await_ends when that
 // co_await resumes. They nest: an awaited task's own awaits come inside.
@@ -109,6 +111,10 @@ void blocked_on(const char* what, const void* object) noexcept;
 std::uint32_t choose(choice kind, std::uint32_t candidates, std::uint32_t fallback) noexcept;
 
 namespace detail {
+std::uint32_t poll_begins(const void* task, task_number number) noexcept;
+void poll_ends(const void* task, std::uint32_t saved) noexcept;
+std::uint32_t enter_wake(const void* task) noexcept;
+void leave_wake(std::uint32_t saved) noexcept;
 void enter_operation(operation kind, const void* object) noexcept;
 void leave_operation() noexcept;
 std::uint32_t enter_user_code() noexcept;
@@ -128,6 +134,32 @@ class operation_scope {
   ~operation_scope() { detail::leave_operation(); }
 };
 
+// The trusted scope of an operation that wakes `task`, of which the observer is told after the point.
+class wake_scope {
+ public:
+  explicit wake_scope(const void* task) noexcept : saved_(detail::enter_wake(task)) {}
+  wake_scope(const wake_scope&) = delete;
+  wake_scope& operator=(const wake_scope&) = delete;
+  ~wake_scope() { detail::leave_wake(saved_); }
+
+ private:
+  std::uint32_t saved_;
+};
+
+// The calling thread polls `task`, which is user code as in user_code_scope. Polls of different tasks nest in a
+// current-thread runtime (block_on's own future is polled as a task of its own).
+class poll_scope {
+ public:
+  poll_scope(const void* task, task_number number) noexcept : task_(task), saved_(detail::poll_begins(task, number)) {}
+  poll_scope(const poll_scope&) = delete;
+  poll_scope& operator=(const poll_scope&) = delete;
+  ~poll_scope() { detail::poll_ends(task_, saved_); }
+
+ private:
+  const void* task_;
+  std::uint32_t saved_;
+};
+
 // Suspends the trusted scopes around a call into user code: a coroutine's resume, a closure, the
 // destructor of a user's value.
 class user_code_scope {
@@ -143,10 +175,10 @@ class user_code_scope {
 
 #else
 
-inline void task_spawned(const void*, const char*, const source_place&) noexcept {}
+inline task_number task_spawned(const void*, const char*, const source_place&) noexcept {
+  return 0;
+}
 inline void task_ended(const void*, task_end) noexcept {}
-inline void poll_begins(const void*) noexcept {}
-inline void poll_ends(const void*) noexcept {}
 inline void task_woken(const void*) noexcept {}
 inline void await_begins(const source_place&) noexcept {}
 inline void await_ends() noexcept {}
@@ -161,6 +193,22 @@ class operation_scope {
   operation_scope(const operation_scope&) = delete;
   operation_scope& operator=(const operation_scope&) = delete;
   ~operation_scope() {}
+};
+
+class wake_scope {
+ public:
+  explicit wake_scope(const void*) noexcept {}
+  wake_scope(const wake_scope&) = delete;
+  wake_scope& operator=(const wake_scope&) = delete;
+  ~wake_scope() {}
+};
+
+class poll_scope {
+ public:
+  poll_scope(const void*, task_number) noexcept {}
+  poll_scope(const poll_scope&) = delete;
+  poll_scope& operator=(const poll_scope&) = delete;
+  ~poll_scope() {}
 };
 
 class user_code_scope {

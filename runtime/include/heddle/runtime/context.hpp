@@ -3,6 +3,7 @@
 // Thread safety. A context lives on the stack of the polling thread, for the duration of one poll.
 #pragma once
 
+#include "heddle/runtime/detail/runtime_code.hpp"
 #include "heddle/runtime/waker.hpp"
 
 namespace heddle {
@@ -13,7 +14,7 @@ class context {
   explicit context(const waker& current) noexcept : waker_(&current) {}
 
   // The waker to keep a clone of, when the poll is going to answer `pending`.
-  const waker& get_waker() const noexcept { return *waker_; }
+  HEDDLE_INHERITS_CODE const waker& get_waker() const noexcept { return *waker_; }
 
  private:
   const waker* waker_;

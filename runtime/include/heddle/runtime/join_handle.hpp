@@ -18,6 +18,7 @@
 #include "heddle/runtime/future.hpp"
 #include "heddle/runtime/join_error.hpp"
 
+#include <type_traits>
 #include <utility>
 
 #include <tl/expected.hpp>
@@ -46,15 +47,13 @@ class [[nodiscard("dropping a join_handle detaches its task; say so with a cast 
   // Ready with the outcome once the task has ended and its frame is destroyed. REQUIRES: not ready before.
   poll_result<result> poll(context& cx) {
     HEDDLE_ASSERT(task_ != nullptr, "an empty join_handle is awaited: it was moved from or awaited before");
-    bool done = false;
-    {
-      const hooks::operation_scope operation(hooks::operation::join, task_);
-      done = task_->poll_join(cx.get_waker());
-      if (!done) hooks::blocked_on("join_handle", task_);
+    const hooks::operation_scope operation(hooks::operation::join, task_);
+    if (!task_->poll_join(cx.get_waker())) {
+      hooks::blocked_on("join_handle", task_);
+      return pending;
     }
-    if (!done) return pending;
-    poll_result<result> outcome(std::in_place, task_->take_outcome());
-    detach();
+    poll_result<result> outcome(std::in_place, take_outcome());
+    std::exchange(task_, nullptr)->drop_join_handle();
     return outcome;
   }
 
@@ -83,6 +82,15 @@ class [[nodiscard("dropping a join_handle detaches its task; say so with a cast 
   }
 
  private:
+  result take_outcome() {
+    if constexpr (std::is_void_v<T> || std::is_trivially_move_constructible_v<T>) {
+      return task_->take_outcome();
+    } else {
+      const hooks::user_code_scope user;
+      return task_->take_outcome();
+    }
+  }
+
   detail::joinable<T>* task_ = nullptr;
 };
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "heddle/runtime/assert.hpp"
+#include "heddle/runtime/detail/runtime_code.hpp"
 
 #include <concepts>
 #include <optional>
@@ -67,11 +68,11 @@ class [[nodiscard]] poll_result<void> {
  public:
   using value_type = void;
 
-  constexpr poll_result(pending_t) noexcept : ready_(false) {}
-  constexpr poll_result(ready_t) noexcept : ready_(true) {}
+  HEDDLE_INHERITS_CODE constexpr poll_result(pending_t) noexcept : ready_(false) {}
+  HEDDLE_INHERITS_CODE constexpr poll_result(ready_t) noexcept : ready_(true) {}
 
-  constexpr bool is_ready() const noexcept { return ready_; }
-  constexpr bool is_pending() const noexcept { return !ready_; }
+  HEDDLE_INHERITS_CODE constexpr bool is_ready() const noexcept { return ready_; }
+  HEDDLE_INHERITS_CODE constexpr bool is_pending() const noexcept { return !ready_; }
 
  private:
   bool ready_;

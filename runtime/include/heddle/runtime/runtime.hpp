@@ -114,17 +114,17 @@ class runtime {
   template <class T>
   join_handle<T> spawn(task<T> body,
                        hooks::source_place place = {__builtin_FILE(), __builtin_FUNCTION(), __builtin_LINE()}) {
-    return detail::spawn_on(core(), {}, std::move(body), place);
+    return detail::spawn_on(core(), nullptr, std::move(body), place);
   }
   template <class Function, class... Args>
     requires detail::spawnable_call<Function, Args...>
   auto spawn(Function&& function, Args&&... args) {
-    return detail::spawn_call_on(core(), {}, std::forward<Function>(function), std::forward<Args>(args)...);
+    return detail::spawn_call_on(core(), nullptr, std::forward<Function>(function), std::forward<Args>(args)...);
   }
   template <class T>
   join_handle<T> spawn_named(std::string name, task<T> body,
                              hooks::source_place place = {__builtin_FILE(), __builtin_FUNCTION(), __builtin_LINE()}) {
-    return detail::spawn_on(core(), std::move(name), std::move(body), place);
+    return detail::spawn_on(core(), &name, std::move(body), place);
   }
   template <class Function, class... Args>
     requires std::invocable<std::decay_t<Function>&&, std::decay_t<Args>&&...>

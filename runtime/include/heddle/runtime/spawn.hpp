@@ -29,12 +29,11 @@ namespace heddle {
 namespace detail {
 
 template <class T>
-join_handle<T> spawn_on(scheduler& target, std::string name, task<T> body, const hooks::source_place& place) {
+join_handle<T> spawn_on(scheduler& target, std::string* name, task<T>&& body, const hooks::source_place& place) {
   HEDDLE_ASSERT(static_cast<bool>(body), "an empty task is spawned: it was moved from, awaited or default made");
-  task_header::identity who(target.next_id(), std::move(name), task_kind::async);
-  auto* cell = new task_cell<task<T>>(target.shared_from_this(), std::move(who), std::move(body));
+  auto* cell = new task_cell<task<T>>(std::move(body));
   join_handle<T> handle(*cell);
-  spawn_task(target, *cell, place);
+  spawn_task(target, *cell, name, place);
   return handle;
 }
 
@@ -47,13 +46,11 @@ concept spawnable_call =
     std::invocable<std::decay_t<Function>&&, std::decay_t<Args>&&...> && future<spawned_future<Function, Args...>>;
 
 template <class Function, class... Args>
-auto spawn_call_on(scheduler& target, std::string name, Function&& function, Args&&... args) {
+auto spawn_call_on(scheduler& target, std::string* name, Function&& function, Args&&... args) {
   using call = owned_call<std::decay_t<Function>, std::decay_t<Args>...>;
-  task_header::identity who(target.next_id(), std::move(name), task_kind::async);
-  auto* cell = new task_cell<call>(target.shared_from_this(), std::move(who), std::in_place,
-                                   std::forward<Function>(function), std::forward<Args>(args)...);
+  auto* cell = new task_cell<call>(std::in_place, std::forward<Function>(function), std::forward<Args>(args)...);
   join_handle<future_output_t<call>> handle(*cell);
-  spawn_task(target, *cell, {});
+  spawn_task(target, *cell, name, {});
   return handle;
 }
 
@@ -63,7 +60,7 @@ auto spawn_call_on(scheduler& target, std::string name, Function&& function, Arg
 template <class T>
 join_handle<T> spawn(task<T> body,
                      hooks::source_place place = {__builtin_FILE(), __builtin_FUNCTION(), __builtin_LINE()}) {
-  return detail::spawn_on(detail::current_scheduler("spawn"), {}, std::move(body), place);
+  return detail::spawn_on(detail::current_scheduler("spawn"), nullptr, std::move(body), place);
 }
 
 // Spawns the task that `function(args...)` returns. Function and arguments are decay-copied, live as long as
@@ -71,7 +68,7 @@ join_handle<T> spawn(task<T> body,
 template <class Function, class... Args>
   requires detail::spawnable_call<Function, Args...>
 auto spawn(Function&& function, Args&&... args) {
-  return detail::spawn_call_on(detail::current_scheduler("spawn"), {}, std::forward<Function>(function),
+  return detail::spawn_call_on(detail::current_scheduler("spawn"), nullptr, std::forward<Function>(function),
                                std::forward<Args>(args)...);
 }
 
@@ -79,12 +76,12 @@ auto spawn(Function&& function, Args&&... args) {
 template <class T>
 join_handle<T> spawn_named(std::string name, task<T> body,
                            hooks::source_place place = {__builtin_FILE(), __builtin_FUNCTION(), __builtin_LINE()}) {
-  return detail::spawn_on(detail::current_scheduler("spawn"), std::move(name), std::move(body), place);
+  return detail::spawn_on(detail::current_scheduler("spawn"), &name, std::move(body), place);
 }
 template <class Function, class... Args>
   requires detail::spawnable_call<Function, Args...>
 auto spawn_named(std::string name, Function&& function, Args&&... args) {
-  return detail::spawn_call_on(detail::current_scheduler("spawn"), std::move(name), std::forward<Function>(function),
+  return detail::spawn_call_on(detail::current_scheduler("spawn"), &name, std::forward<Function>(function),
                                std::forward<Args>(args)...);
 }
 

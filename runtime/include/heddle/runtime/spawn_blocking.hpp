@@ -31,9 +31,7 @@ namespace detail {
 template <class Function, class... Args>
 auto spawn_blocking_on(scheduler& target, Function&& function, Args&&... args) {
   using call = blocking_call<std::decay_t<Function>, std::decay_t<Args>...>;
-  task_header::identity who(target.next_id(), {}, task_kind::blocking);
-  auto* cell = new task_cell<call>(blocking_owner(target), std::move(who), std::in_place,
-                                   std::forward<Function>(function), std::forward<Args>(args)...);
+  auto* cell = new task_cell<call>(std::in_place, std::forward<Function>(function), std::forward<Args>(args)...);
   join_handle<future_output_t<call>> handle(*cell);
   spawn_closure(target, *cell, {});
   return handle;

@@ -18,6 +18,8 @@
 #include "heddle/hooks.hpp"
 #include "heddle/runtime/detail/await.hpp"
 #include "heddle/runtime/detail/frame.hpp"
+#include "heddle/runtime/detail/outcome.hpp"
+#include "heddle/runtime/detail/runtime_code.hpp"
 #include "heddle/runtime/future.hpp"
 
 #include <coroutine>
@@ -49,8 +51,9 @@ class task_promise_base : public frame {
 
   // The default arguments name the place of the `co_await`, for the observer's report.
   template <class Awaited>
-  auto await_transform(Awaited&& awaited, const char* file = __builtin_FILE(),
-                       const char* function = __builtin_FUNCTION(), unsigned line = __builtin_LINE()) {
+  HEDDLE_RUNTIME_CODE auto await_transform(Awaited&& awaited, const char* file = __builtin_FILE(),
+                                           const char* function = __builtin_FUNCTION(),
+                                           unsigned line = __builtin_LINE()) {
     using operand = std::remove_reference_t<Awaited>;
     static_assert(future<operand>,
                   "co_await inside a heddle::task takes a heddle future: a type with poll(context&) -> poll_result<T>");
@@ -79,7 +82,7 @@ class task_promise final : public task_promise_base {
     result_.set_value(std::forward<U>(value));
   }
 
-  T take_result() { return result_.take(); }
+  HEDDLE_INHERITS_CODE T take_result() { return result_.take(); }
 
  private:
   outcome<T> result_;
@@ -91,15 +94,13 @@ class task_promise<void> final : public task_promise_base {
   task_promise() noexcept : task_promise_base(std::coroutine_handle<task_promise>::from_promise(*this)) {}
 
   task<void> get_return_object() noexcept;
-  void unhandled_exception() noexcept { error_ = std::current_exception(); }
-  void return_void() const noexcept {}
+  void unhandled_exception() noexcept { result_.set_exception(std::current_exception()); }
+  void return_void() noexcept { result_.set_value(); }
 
-  void take_result() {
-    if (error_ != nullptr) std::rethrow_exception(std::exchange(error_, nullptr));
-  }
+  HEDDLE_INHERITS_CODE void take_result() { result_.take(); }
 
  private:
-  std::exception_ptr error_;
+  outcome<void> result_;
 };
 
 }  // namespace detail
@@ -127,7 +128,7 @@ class [[nodiscard("a task does nothing until it is awaited or spawned")]] task {
 
   // Runs the task on the calling thread until it is done or pending. Its exception is rethrown once.
   // REQUIRES: the task is not empty and not done.
-  poll_result<T> poll(context& cx) {
+  HEDDLE_INHERITS_CODE poll_result<T> poll(context& cx) {
     HEDDLE_ASSERT(promise_ != nullptr, "an empty task is polled: it was moved from, awaited or default made");
     if (!detail::poll_chain(*promise_, cx)) return pending;
     if constexpr (std::is_void_v<T>) {
@@ -148,9 +149,11 @@ class [[nodiscard("a task does nothing until it is awaited or spawned")]] task {
   explicit task(promise_type& promise) noexcept : promise_(&promise) {}
 
   // Gives the frame to the chain that awaits it.
-  promise_type& release() noexcept {
+  HEDDLE_INHERITS_CODE promise_type& release() noexcept {
     HEDDLE_ASSERT(promise_ != nullptr, "an empty task is awaited: it was moved from, awaited before or default made");
-    return *std::exchange(promise_, nullptr);
+    promise_type& released = *promise_;
+    promise_ = nullptr;
+    return released;
   }
 
   promise_type* promise_ = nullptr;

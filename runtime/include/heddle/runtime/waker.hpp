@@ -9,6 +9,7 @@
 #pragma once
 
 #include "heddle/runtime/assert.hpp"
+#include "heddle/runtime/detail/runtime_code.hpp"
 
 #include <utility>
 
@@ -63,7 +64,7 @@ class waker {
   }
 
   // Asks for a poll; the waker can be used again.
-  void wake_by_ref() const noexcept {
+  HEDDLE_INHERITS_CODE void wake_by_ref() const noexcept {
     HEDDLE_ASSERT(raw_.vtable != nullptr, "an empty waker cannot wake");
     raw_.vtable->wake_by_ref(raw_.data);
   }
@@ -88,18 +89,21 @@ class waker {
   raw_waker raw_;
 };
 
-// A waker that borrows the reference of somebody who outlives it: polling a task costs no count.
+// A waker that borrows the reference of somebody who outlives it, and is never destroyed: polling a task costs no
+// count.
 class waker_ref {
  public:
   explicit waker_ref(raw_waker raw) noexcept : waker_(raw) {}
   waker_ref(const waker_ref&) = delete;
   waker_ref& operator=(const waker_ref&) = delete;
-  ~waker_ref() { static_cast<void>(std::move(waker_).into_raw()); }
+  ~waker_ref() {}
 
   const waker& get() const noexcept { return waker_; }
 
  private:
-  waker waker_;
+  union {
+    waker waker_;
+  };
 };
 
 }  // namespace heddle

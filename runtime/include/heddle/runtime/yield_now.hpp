@@ -6,9 +6,8 @@
 // Cancellation. Dropping it has no effect. Thread safety: one thread at a time.
 #pragma once
 
+#include "heddle/runtime/detail/runtime_code.hpp"
 #include "heddle/runtime/future.hpp"
-
-#include <utility>
 
 namespace heddle {
 
@@ -16,8 +15,9 @@ class [[nodiscard("a yield does nothing until it is awaited")]] yield_future {
  public:
   constexpr yield_future() noexcept = default;
 
-  poll_result<> poll(context& cx) noexcept {
-    if (std::exchange(has_yielded_, true)) return ready;
+  HEDDLE_RUNTIME_CODE poll_result<> poll(context& cx) noexcept {
+    if (has_yielded_) return ready;
+    has_yielded_ = true;
     cx.get_waker().wake_by_ref();
     return pending;
   }

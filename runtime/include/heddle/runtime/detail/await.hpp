@@ -10,11 +10,15 @@
 
 #include "heddle/hooks.hpp"
 #include "heddle/runtime/detail/frame.hpp"
+#include "heddle/runtime/detail/outcome.hpp"
+#include "heddle/runtime/detail/runtime_code.hpp"
 #include "heddle/runtime/future.hpp"
 
 #include <coroutine>
 #include <exception>
 #include <memory>
+#include <type_traits>
+#include <utility>
 
 namespace heddle::detail {
 
@@ -22,47 +26,69 @@ namespace heddle::detail {
 template <class F>
 class future_awaiter final : private leaf {
   using output = future_output_t<F>;
+  static constexpr bool cannot_fail =
+      std::is_void_v<output> && noexcept(std::declval<F&>().poll(std::declval<context&>()));
 
  public:
-  explicit future_awaiter(F& operand) noexcept : leaf(&poll_operand), operand_(std::addressof(operand)) {}
+  HEDDLE_RUNTIME_CODE explicit future_awaiter(F& operand) noexcept
+      : leaf(&poll_operand), operand_(std::addressof(operand)) {}
 
   bool await_ready() const noexcept { return false; }
-
   template <class Promise>
   bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
-    frame& self = awaiting.promise();
-    if (poll(self.current_context())) return false;
-    self.wait_for(*this);
-    return true;
+    return suspend(awaiting.promise());
   }
-
+  HEDDLE_RUNTIME_CODE void await_resume() noexcept(cannot_fail)
+    requires std::is_void_v<output>
+  {
+    hooks::await_ends();
+    result_.take();
+  }
+  // A value is the user's, and is moved by code of the user's.
   output await_resume() {
     hooks::await_ends();
     return result_.take();
   }
 
  private:
-  static bool poll_operand(leaf& self, context& cx) noexcept { return static_cast<future_awaiter&>(self).poll(cx); }
+  HEDDLE_RUNTIME_CODE bool suspend(frame& self) noexcept {
+    if (poll(self.current_context())) return false;
+    self.wait_for(*this);
+    return true;
+  }
+  HEDDLE_RUNTIME_CODE static bool poll_operand(leaf& self, context& cx) noexcept {
+    return static_cast<future_awaiter&>(self).poll(cx);
+  }
 
-  // An exception of the operand is rethrown where the coroutine resumes.
-  bool poll(context& cx) noexcept {
-    try {
-      if constexpr (std::is_void_v<output>) {
-        if (operand_->poll(cx).is_pending()) return false;
-        result_.set_value();
-      } else {
-        poll_result<output> result = operand_->poll(cx);
-        if (result.is_pending()) return false;
-        result_.set_value(std::move(result).value());
+  HEDDLE_RUNTIME_CODE bool poll(context& cx) noexcept {
+    if constexpr (cannot_fail) {
+      return !operand_->poll(cx).is_pending();
+    } else {
+      // An exception of the operand is rethrown where the coroutine resumes.
+      try {
+        return poll_once(cx);
+      } catch (...) {
+        result_.set_exception(std::current_exception());
+        return true;
       }
-    } catch (...) {
-      result_.set_exception(std::current_exception());
     }
+  }
+  HEDDLE_INHERITS_CODE bool poll_once(context& cx)
+    requires std::is_void_v<output>
+  {
+    if (operand_->poll(cx).is_pending()) return false;
+    result_.set_value();
+    return true;
+  }
+  bool poll_once(context& cx) {
+    poll_result<output> result = operand_->poll(cx);
+    if (result.is_pending()) return false;
+    result_.set_value(std::move(result).value());
     return true;
   }
 
   F* operand_;
-  outcome<output> result_;
+  [[no_unique_address]] std::conditional_t<cannot_fail, no_outcome, outcome<output>> result_;
 };
 
 // Awaits a task whose frame the awaiting chain has taken over.

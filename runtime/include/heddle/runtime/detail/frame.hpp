@@ -19,7 +19,7 @@
 #pragma once
 
 #include "heddle/runtime/context.hpp"
-#include "heddle/runtime/detail/outcome.hpp"
+#include "heddle/runtime/detail/runtime_code.hpp"
 
 #include <coroutine>
 #include <type_traits>
@@ -41,7 +41,7 @@ class leaf {
  public:
   using poll_function = bool (*)(leaf&, context&) noexcept;
 
-  explicit leaf(poll_function function) noexcept : poll_(function) {}
+  HEDDLE_INHERITS_CODE explicit leaf(poll_function function) noexcept : poll_(function) {}
   leaf(const leaf&) = delete;
   leaf& operator=(const leaf&) = delete;
 
@@ -64,12 +64,12 @@ class frame {
 
   bool is_done() const noexcept { return handle_.done(); }
   // The context of the poll that is under way. REQUIRES: called by the resumed frame.
-  context& current_context() const noexcept { return *cursor_->cx; }
+  HEDDLE_INHERITS_CODE context& current_context() const noexcept { return *cursor_->cx; }
   // Suspends the resumed frame at a pending leaf. REQUIRES: called in await_suspend of this frame.
-  void wait_for(leaf& pending_leaf) noexcept { leaf_ = &pending_leaf; }
+  HEDDLE_INHERITS_CODE void wait_for(leaf& pending_leaf) noexcept { leaf_ = &pending_leaf; }
   // Suspends the resumed frame until the root `child` is done, which becomes part of this chain. The child
   // may have been polled by hand before. REQUIRES: called in await_suspend of this frame.
-  void enter(frame& child) noexcept {
+  HEDDLE_INHERITS_CODE void enter(frame& child) noexcept {
     cursor_->entered = child.link_;
     child.link_ = this;
   }

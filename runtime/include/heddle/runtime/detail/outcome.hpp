@@ -1,13 +1,20 @@
 // How a computation ended: with a value of T, or with an exception; or not yet.
+//
+// How it works. A union with a tag, by hand: std::variant's functions would be the user's code in a checked build (see
+// runtime_code.hpp), and so would cost a call each.
+//
 // Thread safety: a plain value.
 #pragma once
 
 #include "heddle/runtime/assert.hpp"
+#include "heddle/runtime/detail/runtime_code.hpp"
 
+#include <cstdint>
 #include <exception>
+#include <memory>
+#include <new>
 #include <type_traits>
 #include <utility>
-#include <variant>
 
 namespace heddle::detail {
 
@@ -18,28 +25,60 @@ class outcome {
  public:
   using stored_type = std::conditional_t<std::is_void_v<T>, unit, T>;
 
+  HEDDLE_INHERITS_CODE outcome() noexcept {}
+  outcome(const outcome&) = delete;
+  outcome& operator=(const outcome&) = delete;
+  HEDDLE_INHERITS_CODE ~outcome() { reset(); }
+
   template <class... Args>
-  void set_value(Args&&... args) {
-    state_.template emplace<1>(std::forward<Args>(args)...);
+  HEDDLE_INHERITS_CODE void set_value(Args&&... args) {
+    reset();
+    if constexpr (!std::is_void_v<T>) ::new (static_cast<void*>(&value_)) stored_type(std::forward<Args>(args)...);
+    held_ = held::value;
   }
-  void set_exception(std::exception_ptr error) noexcept { state_.template emplace<2>(std::move(error)); }
-
+  HEDDLE_INHERITS_CODE void set_exception(std::exception_ptr error) noexcept {
+    reset();
+    ::new (static_cast<void*>(&error_)) std::exception_ptr(std::move(error));
+    held_ = held::exception;
+  }
   // Destroys what is stored.
-  void reset() noexcept { state_.template emplace<0>(); }
+  HEDDLE_INHERITS_CODE void reset() noexcept {
+    const held before = held_;
+    held_ = held::nothing;
+    if constexpr (!std::is_trivially_destructible_v<stored_type>) {
+      if (before == held::value) value_.~stored_type();
+    }
+    if (before == held::exception) [[unlikely]]
+      error_.~exception_ptr();
+  }
 
-  bool is_set() const noexcept { return state_.index() != 0; }
-  bool has_exception() const noexcept { return state_.index() == 2; }
-  std::exception_ptr take_exception() noexcept { return std::move(std::get<2>(state_)); }
-
+  HEDDLE_INHERITS_CODE bool is_set() const noexcept { return held_ != held::nothing; }
+  HEDDLE_INHERITS_CODE bool has_exception() const noexcept { return held_ == held::exception; }
+  // REQUIRES: has_exception().
+  std::exception_ptr take_exception() noexcept { return std::move(error_); }
   // The value, moved out, or the exception, rethrown. REQUIRES: is_set().
-  T take() {
+  HEDDLE_INHERITS_CODE T take() {
     HEDDLE_ASSERT(is_set(), "the result is taken before it exists");
-    if (has_exception()) std::rethrow_exception(take_exception());
-    if constexpr (!std::is_void_v<T>) return std::move(std::get<1>(state_));
+    if (has_exception()) [[unlikely]]
+      std::rethrow_exception(take_exception());
+    if constexpr (!std::is_void_v<T>) return std::move(value_);
   }
 
  private:
-  std::variant<std::monostate, stored_type, std::exception_ptr> state_;
+  enum class held : std::uint8_t { nothing, value, exception };
+
+  union {
+    stored_type value_;
+    std::exception_ptr error_;
+  };
+  held held_ = held::nothing;  // which member of the union is alive
+};
+
+// The outcome of what neither yields a value nor throws.
+class no_outcome {
+ public:
+  HEDDLE_INHERITS_CODE void set_value() noexcept {}
+  HEDDLE_INHERITS_CODE void take() const noexcept {}
 };
 
 }  // namespace heddle::detail

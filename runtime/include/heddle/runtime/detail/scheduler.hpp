@@ -62,11 +62,10 @@ class scheduler : public task_owner, public std::enable_shared_from_this<schedul
 // The runtime of the calling thread. Throws std::logic_error that names `operation` when there is none.
 scheduler& current_scheduler(const char* operation);
 
-// Gives a new task to its scheduler. `place` is where it was spawned.
-void spawn_task(scheduler& target, task_header& task, const hooks::source_place& place);
+// Gives a new task to its scheduler. `name` may be null, otherwise it is moved from. `place` is where it was spawned.
+void spawn_task(scheduler& target, task_header& task, std::string* name, const hooks::source_place& place);
 
-// The blocking pool as the owner of a new closure, and giving it one.
-std::shared_ptr<task_owner> blocking_owner(scheduler& target) noexcept;
+// Gives a new closure to the blocking pool of its scheduler.
 void spawn_closure(scheduler& target, task_header& task, const hooks::source_place& place);
 
 // Polls `root` to its end on the calling thread. Throws std::logic_error inside async code.

@@ -8,13 +8,13 @@
 
 #include "heddle/runtime/assert.hpp"
 #include "heddle/runtime/detail/outcome.hpp"
+#include "heddle/runtime/detail/runtime_code.hpp"
 #include "heddle/runtime/detail/task_header.hpp"
 #include "heddle/runtime/future.hpp"
 #include "heddle/runtime/join_error.hpp"
 
 #include <exception>
 #include <memory>
-#include <optional>
 #include <type_traits>
 #include <utility>
 
@@ -26,7 +26,6 @@ namespace heddle::detail {
 template <class T>
 class joinable : public task_header {
  public:
-  using task_header::task_header;
   using result = tl::expected<T, join_error>;
 
   // Moves the outcome out. REQUIRES: complete, join interest, called once.
@@ -44,14 +43,14 @@ class joinable : public task_header {
   }
 
  protected:
-  ~joinable() override = default;
+  HEDDLE_RUNTIME_CODE ~joinable() override {}
 
   outcome<T> outcome_;  // not set when cancelled
   bool ended_ = false;  // the outcome, or the cancellation, is stored
 
  private:
-  void drop_outcome() noexcept final { outcome_.reset(); }
-  hooks::task_end how_it_ended() const noexcept final {
+  HEDDLE_RUNTIME_CODE void drop_outcome() noexcept final { outcome_.reset(); }
+  HEDDLE_RUNTIME_CODE hooks::task_end how_it_ended() const noexcept final {
     if (!outcome_.is_set()) return hooks::task_end::cancelled;
     return outcome_.has_exception() ? hooks::task_end::failed : hooks::task_end::completed;
   }
@@ -65,36 +64,48 @@ class task_cell final : public joinable<future_output_t<F>> {
 
  public:
   template <class... Args>
-  task_cell(std::shared_ptr<task_owner> owner, task_header::identity who, Args&&... args)
-      : base(std::move(owner), std::move(who)), future_(std::in_place, std::forward<Args>(args)...) {}
+  explicit task_cell(Args&&... args) : future_(std::forward<Args>(args)...) {}
 
  private:
-  ~task_cell() override = default;
+  HEDDLE_RUNTIME_CODE ~task_cell() override {
+    if (!this->ended_) destroy_future();
+  }
 
-  bool poll_future(context& cx) noexcept override {
+  HEDDLE_RUNTIME_CODE bool poll_future(context& cx) noexcept override {
     try {
-      if constexpr (std::is_void_v<output>) {
-        if (future_->poll(cx).is_pending()) return false;
-        this->outcome_.set_value();
-      } else {
-        poll_result<output> polled = future_->poll(cx);
-        if (polled.is_pending()) return false;
-        this->outcome_.set_value(std::move(polled).value());
-      }
+      if (!poll_once(cx)) return false;
     } catch (...) {
       this->outcome_.set_exception(std::current_exception());
     }
-    future_.reset();
-    this->ended_ = true;
+    destroy_future();
     return true;
   }
 
-  void cancel_future() noexcept override {
-    future_.reset();
+  HEDDLE_INHERITS_CODE bool poll_once(context& cx)
+    requires std::is_void_v<output>
+  {
+    if (future_.poll(cx).is_pending()) return false;
+    this->outcome_.set_value();
+    return true;
+  }
+  // A value is the user's, and is moved by code of the user's.
+  bool poll_once(context& cx) {
+    poll_result<output> polled = future_.poll(cx);
+    if (polled.is_pending()) return false;
+    this->outcome_.set_value(std::move(polled).value());
+    return true;
+  }
+
+  void cancel_future() noexcept override { destroy_future(); }
+
+  HEDDLE_RUNTIME_CODE void destroy_future() noexcept {
+    future_.~F();
     this->ended_ = true;
   }
 
-  std::optional<F> future_;
+  union {
+    F future_;  // until ended_
+  };
 };
 
 }  // namespace heddle::detail

@@ -57,20 +57,26 @@ struct task_links {
 class task_header {
  public:
   struct identity {
+    identity() noexcept = default;
     identity(task_id number, std::string text, task_kind sort) noexcept
         : id(number), name(std::move(text)), kind(sort) {}
     task_id id;
     std::string name;
-    task_kind kind;
+    task_kind kind = task_kind::async;
+    hooks::task_number observed = 0;  // set when the task is announced
   };
 
-  task_header(std::shared_ptr<task_owner> owner, identity who);
+  task_header() noexcept;
   task_header(const task_header&) = delete;
   task_header& operator=(const task_header&) = delete;
 
   task_id id() const noexcept { return identity_.id; }
   const std::string& name() const noexcept { return identity_.name; }
   bool is_complete() const noexcept { return state_.load().is_complete(); }
+
+  // What its owner gives a new task. REQUIRES: called once, before anybody else knows the task, unless it is only
+  // dropped.
+  void assign(std::shared_ptr<task_owner> owner, identity who) noexcept;
 
   // Polls the task once, and reschedules or ends it. Consumes a notification. Called by its owner.
   void run() noexcept;
@@ -88,13 +94,13 @@ class task_header {
   void drop_reference() noexcept;
 
   // Tells the observer of the new task.
-  void announce(const hooks::source_place& place) const noexcept;
+  void announce(const hooks::source_place& place) noexcept;
 
   task_header* queue_next = nullptr;  // belongs to the queue that holds the notification
   task_links owned;                   // belongs to the set of owned tasks, under its lock
 
  protected:
-  virtual ~task_header() = default;
+  virtual ~task_header();
 
  private:
   // The derived cell. Each runs user code, and is called by the owner of the future or the outcome.
@@ -106,7 +112,6 @@ class task_header {
   struct waker_functions;
   static const waker_vtable waker_behaviour;
 
-  void announce_wake() const noexcept;
   void run_future() noexcept;
   [[nodiscard]] bool poll_once() noexcept;
   void cancel() noexcept;
@@ -116,9 +121,9 @@ class task_header {
   void deallocate() noexcept;
 
   task_state state_;
-  waker join_waker_;  // see task_state.hpp
-  const std::shared_ptr<task_owner> owner_;
-  const identity identity_;
+  waker join_waker_;                   // see task_state.hpp
+  std::shared_ptr<task_owner> owner_;  // set by assign, constant from then on, as is the identity
+  identity identity_;
 };
 
 }  // namespace heddle::detail
