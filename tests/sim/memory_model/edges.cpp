@@ -1,5 +1,7 @@
 #include "edges.hpp"
 
+#include "heddle/hooks.hpp"
+
 #include <atomic>
 #include <barrier>
 #include <chrono>
@@ -245,6 +247,46 @@ const std::vector<edge>& edges() {
                read();
              });
        }},
+      {"TrustedScope",
+       [](const auto& write, const auto& read) {
+         bool told = false;
+         two_threads(
+             [&] {
+               write();
+               const hooks::operation_scope scope(hooks::operation::other);
+               told = true;
+             },
+             [&] {
+               bool learnt = false;
+               {
+                 const hooks::operation_scope scope(hooks::operation::other);
+                 learnt = told;
+               }
+               if (learnt) read();
+             });
+       }},
+      {"WakeOfOneself",
+       [](const auto& write, const auto& read) {
+         bool told = false;
+         const int tasks[2] = {};
+         two_threads(
+             [&] {
+               const hooks::poll_scope poll(&tasks[0], hooks::task_spawned(&tasks[0], nullptr, {}));
+               write();
+               const hooks::wake_scope scope(&tasks[0]);
+               told = true;
+             },
+             [&] {
+               const hooks::poll_scope poll(&tasks[1], hooks::task_spawned(&tasks[1], nullptr, {}));
+               bool learnt = false;
+               {
+                 const hooks::wake_scope scope(&tasks[1]);
+                 learnt = told;
+               }
+               if (learnt) read();
+             });
+       },
+       false},
       {"Sleep",
        [](const auto& write, const auto& read) {
          two_threads(write, [&] {

@@ -40,7 +40,6 @@ class backward_source final : public decision_source {
   seeded_source threads_;
 };
 
-
 class Edge : public ::testing::TestWithParam<edge> {};
 
 TEST_P(Edge, shows_the_earlier_store_exactly_if_it_shows) {
