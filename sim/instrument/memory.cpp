@@ -10,30 +10,6 @@ using namespace heddle::sim;
 
 namespace {
 
-operation_kind operation_of(access_kind kind) noexcept {
-  return kind == access_kind::read ? operation_kind::memory_read : operation_kind::memory_write;
-}
-
-constexpr race_access race_kind(access_kind kind) noexcept {
-  return kind == access_kind::read ? race_access::read : race_access::write;
-}
-
-void point_at_access(execution& machine, const void* address, access_kind kind, std::uintptr_t pc) {
-  if (!machine.interleaves()) return;
-  const object_id id = machine.identity(address, object_kind::word);
-  machine.point({.kind = operation_of(kind), .writes = kind == access_kind::write, .object = id}, pc);
-  if (kind == access_kind::write) machine.progress();
-}
-
-// Apart, and tail-called, so that the usual way out saves no register.
-[[gnu::noinline]] void at_range(const void* address, std::size_t size, access_kind kind, std::uintptr_t pc) {
-  execution* const machine = running();
-  if (machine == nullptr || size == 0) return;
-  if (__atomic_load_n(&detail::accesses_are_points, __ATOMIC_RELAXED)) point_at_access(*machine, address, kind, pc);
-  watch_range(*machine, address, size, kind, pc);
-  if (racing() != nullptr) machine->observe(address, size, race_kind(kind), pc);
-}
-
 // Of at most 8 bytes, aligned: in one granule.
 [[gnu::always_inline]] inline void at_access(const void* address, std::size_t size, access_kind kind,
                                              std::uintptr_t pc) {
@@ -42,9 +18,9 @@ void point_at_access(execution& machine, const void* address, access_kind kind, 
   const std::uint8_t watched = flags_watched(kind);
   // Most pages have no such flag at all, so that is asked first.
   if (shadow_memory::may_have(at, watched) && (shadow_memory::flags_at(at) & watched) != 0) [[unlikely]]
-    return at_range(address, size, kind, pc);
+    return on_access(address, size, kind, pc);
   if (__atomic_load_n(&detail::accesses_are_points, __ATOMIC_RELAXED)) [[unlikely]]
-    return at_range(address, size, kind, pc);
+    return on_access(address, size, kind, pc);
   if (execution* const machine = racing(); machine != nullptr && !machine->has_observed(at, size, race_kind(kind)))
     machine->observe(address, size, race_kind(kind), pc);
 }
@@ -61,22 +37,22 @@ void point_at_access(execution& machine, const void* address, access_kind kind, 
     at_access(address, SIZE, access_kind::write, HEDDLE_CALLER); \
   }
 // In several, perhaps.
-#define HEDDLE_READ_ACROSS(NAME, SIZE)                         \
-  void NAME(void* address) {                                   \
-    at_range(address, SIZE, access_kind::read, HEDDLE_CALLER); \
-  }
-#define HEDDLE_WRITE_ACROSS(NAME, SIZE)                         \
+#define HEDDLE_READ_ACROSS(NAME, SIZE)                          \
   void NAME(void* address) {                                    \
-    at_range(address, SIZE, access_kind::write, HEDDLE_CALLER); \
+    on_access(address, SIZE, access_kind::read, HEDDLE_CALLER); \
+  }
+#define HEDDLE_WRITE_ACROSS(NAME, SIZE)                          \
+  void NAME(void* address) {                                     \
+    on_access(address, SIZE, access_kind::write, HEDDLE_CALLER); \
   }
 // The _pc forms are for callers that say where the access is.
-#define HEDDLE_READ_PC(NAME, SIZE)                                                    \
-  void NAME(void* address, void* pc) {                                                \
-    at_range(address, SIZE, access_kind::read, reinterpret_cast<std::uintptr_t>(pc)); \
-  }
-#define HEDDLE_WRITE_PC(NAME, SIZE)                                                    \
+#define HEDDLE_READ_PC(NAME, SIZE)                                                     \
   void NAME(void* address, void* pc) {                                                 \
-    at_range(address, SIZE, access_kind::write, reinterpret_cast<std::uintptr_t>(pc)); \
+    on_access(address, SIZE, access_kind::read, reinterpret_cast<std::uintptr_t>(pc)); \
+  }
+#define HEDDLE_WRITE_PC(NAME, SIZE)                                                     \
+  void NAME(void* address, void* pc) {                                                  \
+    on_access(address, SIZE, access_kind::write, reinterpret_cast<std::uintptr_t>(pc)); \
   }
 
 extern "C" {
@@ -141,16 +117,16 @@ HEDDLE_WRITE_ACROSS(__tsan_unaligned_read_write8, 8)
 HEDDLE_WRITE_ACROSS(__tsan_unaligned_read_write16, 16)
 
 void __tsan_read_range(void* address, std::size_t size) {
-  at_range(address, size, access_kind::read, HEDDLE_CALLER);
+  on_access(address, size, access_kind::read, HEDDLE_CALLER);
 }
 void __tsan_write_range(void* address, std::size_t size) {
-  at_range(address, size, access_kind::write, HEDDLE_CALLER);
+  on_access(address, size, access_kind::write, HEDDLE_CALLER);
 }
 void __tsan_read_range_pc(void* address, std::size_t size, void* pc) {
-  at_range(address, size, access_kind::read, reinterpret_cast<std::uintptr_t>(pc));
+  on_access(address, size, access_kind::read, reinterpret_cast<std::uintptr_t>(pc));
 }
 void __tsan_write_range_pc(void* address, std::size_t size, void* pc) {
-  at_range(address, size, access_kind::write, reinterpret_cast<std::uintptr_t>(pc));
+  on_access(address, size, access_kind::write, reinterpret_cast<std::uintptr_t>(pc));
 }
 
 void __tsan_vptr_read(void** address) {
@@ -161,17 +137,17 @@ void __tsan_vptr_update(void** address, void*) {
 }
 
 void* __tsan_memcpy(void* to, const void* from, std::size_t size) {
-  at_range(from, size, access_kind::read, HEDDLE_CALLER);
-  at_range(to, size, access_kind::write, HEDDLE_CALLER);
+  on_access(from, size, access_kind::read, HEDDLE_CALLER);
+  on_access(to, size, access_kind::write, HEDDLE_CALLER);
   return std::memcpy(to, from, size);
 }
 void* __tsan_memmove(void* to, const void* from, std::size_t size) {
-  at_range(from, size, access_kind::read, HEDDLE_CALLER);
-  at_range(to, size, access_kind::write, HEDDLE_CALLER);
+  on_access(from, size, access_kind::read, HEDDLE_CALLER);
+  on_access(to, size, access_kind::write, HEDDLE_CALLER);
   return std::memmove(to, from, size);
 }
 void* __tsan_memset(void* to, int value, std::size_t size) {
-  at_range(to, size, access_kind::write, HEDDLE_CALLER);
+  on_access(to, size, access_kind::write, HEDDLE_CALLER);
   return std::memset(to, value, size);
 }
 

@@ -19,7 +19,24 @@ std::array<char, 64> describe(std::size_t size, access_kind kind) noexcept {
   return text;
 }
 
+void point_at_access(execution& machine, const void* address, access_kind kind, std::uintptr_t pc) {
+  if (!machine.interleaves()) return;
+  const bool write = kind == access_kind::write;
+  const operation_kind operation = write ? operation_kind::memory_write : operation_kind::memory_read;
+  const object_id id = machine.identity(address, object_kind::word);
+  machine.point({.kind = operation, .writes = write, .object = id}, pc);
+  if (write) machine.progress();
+}
+
 }  // namespace
+
+void on_access(const void* address, std::size_t size, access_kind kind, std::uintptr_t pc) {
+  execution* const machine = running();
+  if (machine == nullptr || size == 0) return;
+  if (__atomic_load_n(&detail::accesses_are_points, __ATOMIC_RELAXED)) point_at_access(*machine, address, kind, pc);
+  watch_range(*machine, address, size, kind, pc);
+  if (racing() != nullptr) machine->observe(address, size, race_kind(kind), pc);
+}
 
 void on_flagged_access(execution& machine, const void* address, std::size_t size, access_kind kind, std::uintptr_t pc) {
   const auto at = reinterpret_cast<std::uintptr_t>(address);

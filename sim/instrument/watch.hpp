@@ -1,7 +1,7 @@
-// What an access of the program is checked for: memory that was freed, and an atomic whose history a plain
+// What an access of the program is checked for: memory that was freed, data races, and an atomic whose history a plain
 // write ends.
 //
-// How it works. Both are flags of the shadow memory; an access to memory without them costs its look-up. A check
+// How it works. All are flags or cells of the shadow memory; an access to memory without them costs its look-up. A check
 // stands behind the scheduling point of the access, if it has one: at the point another thread may free the memory.
 #pragma once
 
@@ -14,6 +14,14 @@
 namespace heddle::sim {
 
 enum class access_kind : std::uint8_t { read, write, atomic };
+
+constexpr race_access race_kind(access_kind kind) noexcept {
+  return kind == access_kind::read ? race_access::read : race_access::write;
+}
+
+// The whole of a plain access of the calling thread, to any range: at granularity::memory a scheduling point, then the
+// checks. Nothing outside an execution.
+void on_access(const void* address, std::size_t size, access_kind kind, std::uintptr_t pc);
 
 // The flags that matter to an access.
 constexpr std::uint8_t flags_watched(access_kind kind) noexcept {

@@ -19,15 +19,18 @@ Function* next_definition(const char* name) noexcept {
 
 // Calls the real function behind the intercepted `name`. Looked up at first use; a race of two first
 // uses stores the same value twice.
-#define HEDDLE_REAL(name)                                               \
-  ([]() noexcept {                                                      \
-    static constinit decltype(&::name) real = nullptr;                  \
-    decltype(&::name) found = __atomic_load_n(&real, __ATOMIC_RELAXED); \
-    if (found == nullptr) {                                             \
-      found = ::heddle::sim::next_definition<decltype(::name)>(#name);  \
-      __atomic_store_n(&real, found, __ATOMIC_RELAXED);                 \
-    }                                                                   \
-    return found;                                                       \
+#define HEDDLE_REAL(name) HEDDLE_REAL_AS(name, decltype(::name))
+// The same with its type, for functions that C++ overloads.
+#define HEDDLE_REAL_AS(name, ...)                                 \
+  ([]() noexcept {                                                \
+    using function = __VA_ARGS__;                                 \
+    static constinit function* real = nullptr;                    \
+    function* found = __atomic_load_n(&real, __ATOMIC_RELAXED);   \
+    if (found == nullptr) {                                       \
+      found = ::heddle::sim::next_definition<__VA_ARGS__>(#name); \
+      __atomic_store_n(&real, found, __ATOMIC_RELAXED);           \
+    }                                                             \
+    return found;                                                 \
   }())
 
 // The return address of the intercepted function it is used in.

@@ -60,7 +60,8 @@ TEST(Callbacks, all_are_defined_by_the_executable) {
 
 TEST(Callbacks, intercepted_functions_win_over_those_of_libc) {
   for (const char* name : {"pthread_create", "pthread_mutex_lock", "pthread_cond_clockwait", "clock_gettime", "malloc",
-                           "free", "syscall", "nanosleep", "sem_wait", "__cxa_guard_acquire", "__cxa_thread_atexit"}) {
+                           "free", "syscall", "nanosleep", "sem_wait", "__cxa_guard_acquire", "__cxa_thread_atexit",
+                           "memcpy", "strlen", "strdup", "read", "snprintf", "_Znwm", "_ZdlPv"}) {
     Dl_info where{};
     ASSERT_NE(dladdr(dlsym(RTLD_DEFAULT, name), &where), 0) << name;
     Dl_info own{};
