@@ -93,10 +93,10 @@ int heddle_seen_bcmp(const void* one, const void* other, std::size_t size) {
 }
 
 void* heddle_seen_memchr(const void* in, int value, std::size_t size) {
-  auto* const real = HEDDLE_REAL_AS(memchr, void*(const void*, int, std::size_t));
-  if (running() == nullptr) return real(in, value, size);
+  auto* const next = HEDDLE_REAL_AS(memchr, void*(const void*, int, std::size_t));
+  if (running() == nullptr) return next(in, value, size);
   if (size != 0) on_access(in, 1, reads, HEDDLE_CALLER);
-  void* const found = real(in, value, size);
+  void* const found = next(in, value, size);
   const std::size_t seen =
       found == nullptr ? size : static_cast<std::size_t>(static_cast<char*>(found) - static_cast<const char*>(in)) + 1;
   watch_range(*running(), in, seen, reads, HEDDLE_CALLER);
@@ -156,20 +156,20 @@ int heddle_seen_strncmp(const char* one, const char* other, std::size_t size) {
 }
 
 char* heddle_seen_strchr(const char* text, int letter) {
-  auto* const real = HEDDLE_REAL_AS(strchr, char*(const char*, int));
+  auto* const next = HEDDLE_REAL_AS(strchr, char*(const char*, int));
   if (running() != nullptr) {
     on_access(text, 1, reads, HEDDLE_CALLER);
-    const char* const found = real(text, letter);
+    const char* const found = next(text, letter);
     const std::size_t seen = found == nullptr ? length_of(text) : static_cast<std::size_t>(found - text);
     watch_range(*running(), text, seen + 1, reads, HEDDLE_CALLER);
   }
-  return real(text, letter);
+  return next(text, letter);
 }
 
 char* heddle_seen_strrchr(const char* text, int letter) {
-  auto* const real = HEDDLE_REAL_AS(strrchr, char*(const char*, int));
+  auto* const next = HEDDLE_REAL_AS(strrchr, char*(const char*, int));
   if (running() != nullptr) read_string(text, no_limit, HEDDLE_CALLER);
-  return real(text, letter);
+  return next(text, letter);
 }
 
 char* heddle_seen_strdup(const char* text) {

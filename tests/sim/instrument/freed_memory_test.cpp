@@ -19,6 +19,11 @@
 #include <pthread.h>
 #include <semaphore.h>
 
+#if !defined(__clang__)
+// g++ sees what the tests are about.
+#pragma GCC diagnostic ignored "-Wuse-after-free"
+#endif
+
 namespace heddle::sim::testing {
 namespace {
 
