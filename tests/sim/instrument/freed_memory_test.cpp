@@ -329,6 +329,33 @@ TEST(FreedMemory, the_host_may_look_at_what_it_likes) {
   EXPECT_EQ(first_message(result), "");
 }
 
+// ---------------------------------------------------------------- limits
+
+TEST(FreedMemory, that_was_handed_out_again_is_the_limit_of_what_is_found) {
+  machine_options options;
+  options.quarantine_bytes_max = 0;
+  const execution_result result = run_once(
+      [] {
+        int* const block = hidden(new int{1});
+        delete block;
+        int* const other = hidden(new int{2});
+        check(other == block, "the block was not handed out again: the test shows nothing");
+        *hidden(block) = 3;
+        delete other;
+      },
+      1, options);
+  EXPECT_EQ(first_message(result), "");
+}
+
+TEST(FreedMemory, a_write_beyond_the_end_of_a_block_is_not_found) {
+  const execution_result result = run_once([] {
+    char* const block = hidden(static_cast<char*>(malloc(20)));
+    *hidden(block + 20) = 1;
+    free(block);
+  });
+  EXPECT_EQ(first_message(result), "");
+}
+
 // ---------------------------------------------------------------- the allocator
 
 TEST(FreedMemory, is_reused_late_and_with_an_empty_quarantine_at_once) {
