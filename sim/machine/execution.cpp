@@ -464,7 +464,7 @@ void execution::forget_history(const void* address, std::size_t size) {
 // ---------------------------------------------------------------- objects and tasks
 
 sync_object& execution::object(const void* address, object_kind kind) {
-  if (shadow_memory::may_have(reinterpret_cast<std::uintptr_t>(address), granule_flag::freed)) [[unlikely]]
+  if (arena::owns(address) && shadow_memory::may_have(reinterpret_cast<std::uintptr_t>(address), granule_flag::freed))
     expect_not_freed(address, kind);
   object_entry& entry = objects_.find_or_add(address, kind);
   if (entry.state == nullptr) {
