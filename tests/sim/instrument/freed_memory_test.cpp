@@ -228,8 +228,12 @@ TEST(FreedMemory, double_free_and_the_free_of_no_block_are_found) {
         operator delete(hidden(block), std::align_val_t{256});
       },
       "double free");
-  expect_misuse([] { free(hidden(static_cast<char*>(malloc(100)) + 16)); },
-                "free of an address that no allocation returned: 16 bytes into a block of 100 bytes");
+  expect_misuse(
+      [] {
+        char* const block = hidden(static_cast<char*>(malloc(100)));
+        free(hidden(block + 16));
+      },
+      "free of an address that no allocation returned: 16 bytes into a block of 100 bytes");
   expect_misuse(
       [] {
         int local = 0;
@@ -312,7 +316,7 @@ TEST(FreedMemory, what_an_execution_freed_is_forgotten_in_the_next) {
     seeded_source source(seed);
     const execution_result& result = on.run(source, [] {
       std::vector<std::string> texts;
-      for (int i = 0; i < 20; ++i) texts.push_back(std::string(static_cast<std::size_t>(i) * 50, 'x'));
+      for (int i = 0; i < 20; ++i) texts.emplace_back(static_cast<std::size_t>(i) * 50, 'x');
       texts.clear();
     });
     ASSERT_EQ(first_message(result), "");

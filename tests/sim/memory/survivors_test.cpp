@@ -83,8 +83,9 @@ TEST(Survivors, what_host_memory_and_the_middle_of_a_block_lead_to_stays) {
   const auto outside = std::make_unique<char*>();
   farthest_of([&](std::uint64_t i) {
     if (i != 3) return;
-    *outside = static_cast<char*>(malloc(1'000)) + 500;
-    std::memset(*outside - 500, 42, 1'000);
+    auto* const block = static_cast<char*>(malloc(1'000));
+    std::memset(block, 42, 1'000);
+    *outside = block + 500;
   });
   for (int i = -500; i < 500; ++i) ASSERT_EQ((*outside)[i], 42);
 }

@@ -73,7 +73,7 @@ TEST_P(Edge, shows_the_earlier_store_exactly_if_it_shows) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Means, Edge, ::testing::ValuesIn(edges()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& one) { return std::string(one.param.name); });
 
 // What one shared holder did is no business of the next one, although the lock was free in between.
 TEST(SharedLock, does_not_order_its_shared_holders) {
