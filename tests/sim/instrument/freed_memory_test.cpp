@@ -27,11 +27,11 @@
 namespace heddle::sim::testing {
 namespace {
 
-// A pointer of which the compiler knows nothing.
+// A pointer of which the compiler knows nothing, not even that nobody else has it.
 template <typename T>
 T* hidden(T* pointer) {
-  T* volatile kept = pointer;
-  return kept;
+  asm volatile("" : "+r"(pointer) : : "memory");
+  return pointer;
 }
 
 template <typename Body>
@@ -184,7 +184,8 @@ TEST(FreedMemory, a_range_is_found_by_its_first_freed_byte) {
         char* const block = hidden(static_cast<char*>(malloc(100)));
         free(block);
         std::array<char, 64> target{};
-        std::memcpy(hidden(target.data()), hidden(block) + 10, 64);
+        auto* volatile copy = &std::memcpy;
+        copy(hidden(target.data()), hidden(block) + 10, 64);
       },
       "read of 64 bytes after the memory was freed: 10 bytes into a block of 100 bytes");
 }
