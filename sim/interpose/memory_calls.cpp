@@ -24,6 +24,7 @@ namespace {
 
 constexpr auto reads = access_kind::read;
 constexpr auto writes = access_kind::write;
+constexpr std::size_t no_limit = static_cast<std::size_t>(-1) / 2;
 
 std::size_t length_of(const char* text) noexcept {
   return HEDDLE_REAL(strlen)(text);
@@ -32,6 +33,11 @@ std::size_t length_of(const char* text) noexcept {
 // The access to a string and its end; returns its length, which is cut at `size_max`.
 std::size_t read_string(const char* text, std::size_t size_max, std::uintptr_t pc) {
   if (size_max == 0) return 0;
+  // Most often; unwinding, for one, measures many short strings.
+  const bool point = __atomic_load_n(&detail::accesses_are_points, __ATOMIC_RELAXED);
+  if (!point && !shadow_memory::may_have(reinterpret_cast<std::uintptr_t>(text), flags_watched(reads))) {
+    return size_max == no_limit ? length_of(text) : HEDDLE_REAL(strnlen)(text, size_max);
+  }
   on_access(text, 1, reads, pc);
   const std::size_t length = HEDDLE_REAL(strnlen)(text, size_max);
   watch_range(*running(), text, length < size_max ? length + 1 : size_max, reads, pc);
@@ -48,8 +54,6 @@ void read_both(const char* one, const char* other, std::size_t size_max, std::ui
   watch_range(*running(), one, size, reads, pc);
   watch_range(*running(), other, size, reads, pc);
 }
-
-constexpr std::size_t no_limit = static_cast<std::size_t>(-1) / 2;
 
 }  // namespace
 
