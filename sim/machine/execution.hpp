@@ -46,6 +46,14 @@ class execution;
 // Implemented where waiting is: a blocked thread whose deadline came leaves its queue.
 void wake_by_timer(execution& machine, virtual_thread& thread);
 
+// Whether the actor of the stamp has made the same access at the same time of its own.
+[[gnu::always_inline]] inline bool tells_nothing_new(const access_cell& cell, std::uint8_t bytes, std::uint64_t stamp,
+                                                     race_access kind) noexcept {
+  const std::uint64_t newest = (kind == race_access::read ? cell.read : cell.write) & access_cell::stamp_bits;
+  return newest == stamp && kind <= race_access::write && cell.execution() == shadow_memory::execution_number() &&
+         (bytes & ~cell.bytes()) == 0;
+}
+
 class execution {
  public:
   explicit execution(const machine_options& options);
@@ -185,10 +193,7 @@ class execution {
   // Whether the same actor has made the same access since it last published anything, so that it tells nothing new.
   // REQUIRES: the bytes are in one granule.
   [[gnu::always_inline]] bool has_observed(std::uintptr_t address, std::size_t size, race_access kind) const noexcept {
-    const access_cell& cell = shadow_memory::cell_at(address);
-    const std::uint64_t newest = (kind == race_access::read ? cell.read : cell.write) & access_cell::stamp_bits;
-    const std::uint8_t bytes = bytes_of(address, size);
-    return newest == stamp() && cell.execution() == shadow_memory::execution_number() && (bytes & ~cell.bytes()) == 0;
+    return tells_nothing_new(shadow_memory::cell_at(address), bytes_of(address, size), stamp(), kind);
   }
   // An access of the calling thread's to `size` bytes; does not return when it races with an earlier one.
   // REQUIRES: racing().

@@ -48,6 +48,12 @@ std::string bytes_text(std::size_t size) {
   return std::to_string(size) + (size == 1 ? " byte" : " bytes");
 }
 
+// The arena and the stacks of virtual threads: what most accesses go to.
+bool is_memory_of_executions(std::uintptr_t address) noexcept {
+  const auto* const at = reinterpret_cast<const void*>(address);
+  return arena::owns(at) || stack_slots::owns(at);
+}
+
 // Of a block that is freed, from its start.
 constexpr std::size_t freed_bytes_observed = 256;
 
@@ -56,17 +62,18 @@ constexpr std::size_t freed_bytes_observed = 256;
 void execution::observe(const void* address, std::size_t size, race_access kind, std::uintptr_t pc) {
   auto at = reinterpret_cast<std::uintptr_t>(address);
   // All virtual threads have their thread-locals at the same addresses.
-  if (tls_.contains(at)) return;
+  if (!is_memory_of_executions(at) && tls_.contains(at)) [[unlikely]]
+    return;
   observed_access now{.stamp = stamp(), .bytes = 0, .kind = kind, .place = 0};
+  const vector_clock& known = clock();
   for (const std::uintptr_t end = at + size; at < end;) {
     const std::uintptr_t next = (at | 7) + 1;
     const std::size_t here = (next < end ? next : end) - at;
-    if (!has_observed(at, here, kind)) {
+    now.bytes = bytes_of(at, here);
+    access_cell& cell = shadow_memory::cell_at(at);
+    if (!tells_nothing_new(cell, now.bytes, now.stamp, kind)) {
       if (now.place == 0) now.place = places.place_of(*current_, pc);
-      now.bytes = bytes_of(at, here);
-      if (races_.access(shadow_memory::cell_at(at), shadow_memory::execution_number(), now, clock())) {
-        fail_race(at, size, kind, pc);
-      }
+      if (races_.access(cell, shadow_memory::execution_number(), now, known)) fail_race(at, size, kind, pc);
     }
     at = next;
   }

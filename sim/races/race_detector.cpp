@@ -19,8 +19,8 @@ bool are_a_race(race_access one, race_access other) noexcept {
 
 }  // namespace
 
-bool race_detector::access(access_cell& first, std::uint16_t execution, const observed_access& now,
-                           const vector_clock& known) {
+bool race_detector::access_slowly(access_cell& first, std::uint16_t execution, const observed_access& now,
+                                  const vector_clock& known) {
   if (first.execution() != execution) {
     first = {};
     first.read = execution;

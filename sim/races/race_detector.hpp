@@ -51,7 +51,24 @@ class race_detector {
   }
 
   // Enters the access; true when it races with an earlier one, which is then in `conflict()`.
-  bool access(access_cell& first, std::uint16_t execution, const observed_access& now, const vector_clock& known);
+  [[gnu::always_inline]] bool access(access_cell& first, std::uint16_t execution, const observed_access& now,
+                                     const vector_clock& known) {
+    const bool plain = now.kind <= race_access::write;
+    // Most memory is touched by one actor at a time, and always in the same pieces.
+    if (plain && first.execution() == execution && first.bytes() == now.bytes && first.others == 0 &&
+        ordered(first.write & access_cell::stamp_bits, known) && ordered(first.read & access_cell::stamp_bits, known)) {
+      if (now.kind == race_access::read) {
+        first.read = now.stamp | execution;
+        first.read_place = now.place;
+      } else {
+        first.write = now.stamp | now.bytes;
+        first.write_place = now.place;
+        first.read = execution;
+      }
+      return false;
+    }
+    return access_slowly(first, execution, now, known);
+  }
 
   const conflicting_access& conflict() const noexcept { return conflict_; }
 
@@ -63,6 +80,8 @@ class race_detector {
     race_access kind = race_access::read;
   };
 
+  bool access_slowly(access_cell& first, std::uint16_t execution, const observed_access& now,
+                     const vector_clock& known);
   static bool ordered(std::uint64_t earlier, const vector_clock& known) noexcept {
     return earlier == 0 || known.at(stamp::actor_of(earlier)) >= stamp::time_of(earlier);
   }
