@@ -1,8 +1,7 @@
 // pthread condition variables, semaphores, barriers.
-#include "../objects/locks.hpp"
+#include "../objects/cancellation.hpp"
 #include "../objects/waits.hpp"
-#include "clocks.hpp"
-#include "real.hpp"
+#include "lock_calls.hpp"
 
 #include <cerrno>
 
@@ -13,10 +12,21 @@ using namespace heddle::sim;
 
 namespace {
 
+int wait_until(execution& machine, pthread_cond_t* condition, pthread_mutex_t* mutex, std::uint64_t deadline,
+               std::uintptr_t pc) {
+  // A robust mutex may be consistent, but never be anyone else's.
+  const bool robust = (mutex->__data.__kind & 16) != 0;
+  const lock_rule rule = robust ? lock_rule::error_checking : rule_of(mutex);
+  cancellation_point point(machine);
+  const lock_result result = wait_for_notification(machine, condition, mutex, rule, deadline, pc);
+  // What a signal's handler did may be what is waited for: woken without a notification.
+  return point.interrupted() && result == lock_result::timed_out ? 0 : error_of(result);
+}
+
 int wait_until(execution& machine, pthread_cond_t* condition, pthread_mutex_t* mutex, const timespec* time,
                clockid_t clock, std::uintptr_t pc) {
-  if (!is_valid(*time)) return EINVAL;
-  return wait_for_notification(machine, condition, mutex, deadline_of(*time, clock), pc) ? 0 : ETIMEDOUT;
+  if (!is_valid(*time) || !is_waitable(clock)) return EINVAL;
+  return wait_until(machine, condition, mutex, deadline_of(*time, clock), pc);
 }
 
 // Where glibc keeps the clock that pthread_condattr_setclock chose.
@@ -32,10 +42,17 @@ void adopt(execution& machine, sem_t* semaphore) {
   set_semaphore(machine, semaphore, static_cast<std::uint32_t>(value));
 }
 
-int wait_until(execution& machine, sem_t* semaphore, const timespec* time, clockid_t clock, std::uintptr_t pc) {
+int wait_until(execution& machine, sem_t* semaphore, std::uint64_t deadline, std::uintptr_t pc) {
   adopt(machine, semaphore);
-  if (is_valid(*time) && wait_semaphore(machine, semaphore, deadline_of(*time, clock), pc)) return 0;
-  errno = is_valid(*time) ? ETIMEDOUT : EINVAL;
+  cancellation_point point(machine);
+  if (wait_semaphore(machine, semaphore, deadline, pc)) return 0;
+  errno = point.interrupted() ? EINTR : ETIMEDOUT;
+  return -1;
+}
+
+int wait_until(execution& machine, sem_t* semaphore, const timespec* time, clockid_t clock, std::uintptr_t pc) {
+  if (is_valid(*time) && is_waitable(clock)) return wait_until(machine, semaphore, deadline_of(*time, clock), pc);
+  errno = EINVAL;
   return -1;
 }
 
@@ -60,8 +77,7 @@ int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
 int pthread_cond_wait(pthread_cond_t* condition, pthread_mutex_t* mutex) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_cond_wait)(condition, mutex);
-  wait_for_notification(*machine, condition, mutex, no_deadline, HEDDLE_CALLER);
-  return 0;
+  return wait_until(*machine, condition, mutex, no_deadline, HEDDLE_CALLER);
 }
 
 int pthread_cond_timedwait(pthread_cond_t* condition, pthread_mutex_t* mutex, const timespec* time) {
@@ -107,9 +123,7 @@ int sem_destroy(sem_t* semaphore) noexcept {
 int sem_wait(sem_t* semaphore) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(sem_wait)(semaphore);
-  adopt(*machine, semaphore);
-  wait_semaphore(*machine, semaphore, no_deadline, HEDDLE_CALLER);
-  return 0;
+  return wait_until(*machine, semaphore, no_deadline, HEDDLE_CALLER);
 }
 
 int sem_trywait(sem_t* semaphore) noexcept {

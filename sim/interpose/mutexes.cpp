@@ -1,7 +1,9 @@
-// pthread mutexes, spin locks and reader-writer locks.
-#include "../objects/locks.hpp"
-#include "clocks.hpp"
-#include "real.hpp"
+// pthread mutexes of all kinds, and spin locks. What a call returns is what glibc returns.
+//
+// How it works. The real mutex is never taken inside an execution; its kind, which the real pthread_mutex_init or a
+// static initialiser wrote into it, is all that is read. Priorities have no meaning on the machine: their protocols
+// are accepted, and differ in who may unlock.
+#include "lock_calls.hpp"
 
 #include <cerrno>
 
@@ -11,42 +13,43 @@ using namespace heddle::sim;
 
 namespace {
 
-lock_rule rule_of(const pthread_mutex_t* mutex) noexcept {
-  switch (mutex->__data.__kind & 3) {
-    case PTHREAD_MUTEX_RECURSIVE_NP:
-      return lock_rule::recursive;
-    case PTHREAD_MUTEX_ERRORCHECK_NP:
-      return lock_rule::error_checking;
-    default:
-      return lock_rule::normal;
-  }
+// glibc's bits of pthread_mutex_t::__data.__kind beyond the type.
+constexpr int robust_bit = 16;
+constexpr int priority_inheritance_bit = 32;
+constexpr int destroyed_kind = -1;
+
+bool is_robust(const pthread_mutex_t* mutex) noexcept {
+  return (mutex->__data.__kind & robust_bit) != 0;
 }
 
-int error_of(lock_result result) noexcept {
-  switch (result) {
-    case lock_result::done:
-      return 0;
-    case lock_result::busy:
-      return EBUSY;
-    case lock_result::timed_out:
-      return ETIMEDOUT;
-    case lock_result::already_held:
-      return EDEADLK;
-    case lock_result::not_held:
-      return EPERM;
-  }
-  return EINVAL;
+// Who may unlock: only these kinds look.
+lock_rule unlock_rule_of(const pthread_mutex_t* mutex) noexcept {
+  if ((mutex->__data.__kind & (robust_bit | priority_inheritance_bit)) != 0) return lock_rule::error_checking;
+  return rule_of(mutex);
+}
+
+bool is_destroyed(const pthread_mutex_t* mutex) noexcept {
+  return mutex->__data.__kind == destroyed_kind;
+}
+
+int lock_until(execution& machine, pthread_mutex_t* mutex, std::uint64_t deadline, std::uintptr_t pc) {
+  if (is_destroyed(mutex)) return EINVAL;
+  if (is_robust(mutex)) make_robust(machine, mutex);
+  return error_of(take(machine, mutex, lock_mode::exclusive, rule_of(mutex), deadline, pc));
+}
+
+int try_lock(execution& machine, pthread_mutex_t* mutex, std::uintptr_t pc) {
+  if (is_destroyed(mutex)) return EINVAL;
+  if (is_robust(mutex)) make_robust(machine, mutex);
+  return error_of(try_take(machine, mutex, lock_mode::exclusive, rule_of(mutex), pc));
 }
 
 int lock_until(execution& machine, pthread_mutex_t* mutex, const timespec* time, clockid_t clock, std::uintptr_t pc) {
-  if (!is_valid(*time)) return EINVAL;
-  return error_of(take(machine, mutex, lock_mode::exclusive, rule_of(mutex), deadline_of(*time, clock), pc));
-}
-
-int lock_until(execution& machine, const pthread_rwlock_t* lock, lock_mode mode, const timespec* time, clockid_t clock,
-               std::uintptr_t pc) {
-  if (!is_valid(*time)) return EINVAL;
-  return error_of(take(machine, lock, mode, lock_rule::error_checking, deadline_of(*time, clock), pc));
+  if (!is_waitable(clock)) return EINVAL;
+  if (is_valid(*time)) return lock_until(machine, mutex, deadline_of(*time, clock), pc);
+  // The time is only looked at by who has to wait.
+  const int tried = try_lock(machine, mutex, pc);
+  return tried == EBUSY ? EINVAL : tried;
 }
 
 }  // namespace
@@ -63,20 +66,21 @@ int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attrib
 int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_mutex_destroy)(mutex);
+  if (!is_robust(mutex) && is_held(*machine, mutex)) return EBUSY;
   machine->forget_object(mutex, object_kind::lock);
-  return 0;
+  return HEDDLE_REAL(pthread_mutex_destroy)(mutex);
 }
 
 int pthread_mutex_lock(pthread_mutex_t* mutex) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_mutex_lock)(mutex);
-  return error_of(take(*machine, mutex, lock_mode::exclusive, rule_of(mutex), no_deadline, HEDDLE_CALLER));
+  return lock_until(*machine, mutex, no_deadline, HEDDLE_CALLER);
 }
 
 int pthread_mutex_trylock(pthread_mutex_t* mutex) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_mutex_trylock)(mutex);
-  return error_of(try_take(*machine, mutex, lock_mode::exclusive, rule_of(mutex), HEDDLE_CALLER));
+  return try_lock(*machine, mutex, HEDDLE_CALLER);
 }
 
 int pthread_mutex_timedlock(pthread_mutex_t* mutex, const timespec* time) noexcept {
@@ -94,7 +98,14 @@ int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const times
 int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_mutex_unlock)(mutex);
-  return error_of(release(*machine, mutex, HEDDLE_CALLER));
+  if (is_destroyed(mutex)) return EINVAL;
+  return error_of(release(*machine, mutex, unlock_rule_of(mutex), HEDDLE_CALLER));
+}
+
+int pthread_mutex_consistent(pthread_mutex_t* mutex) noexcept {
+  execution* const machine = running();
+  if (machine == nullptr) return HEDDLE_REAL(pthread_mutex_consistent)(mutex);
+  return is_robust(mutex) && make_consistent(*machine, mutex) ? 0 : EINVAL;
 }
 
 // ---------------------------------------------------------------- spin locks
@@ -126,75 +137,7 @@ int pthread_spin_trylock(pthread_spinlock_t* lock) noexcept {
 int pthread_spin_unlock(pthread_spinlock_t* lock) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_spin_unlock)(lock);
-  return error_of(release(*machine, const_cast<const int*>(lock), HEDDLE_CALLER));
-}
-
-// ---------------------------------------------------------------- reader-writer locks
-
-int pthread_rwlock_init(pthread_rwlock_t* lock, const pthread_rwlockattr_t* attributes) noexcept {
-  if (execution* const machine = running()) machine->forget_object(lock, object_kind::lock);
-  return HEDDLE_REAL(pthread_rwlock_init)(lock, attributes);
-}
-
-int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
-  execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_rwlock_destroy)(lock);
-  machine->forget_object(lock, object_kind::lock);
-  return 0;
-}
-
-int pthread_rwlock_rdlock(pthread_rwlock_t* lock) noexcept {
-  execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_rwlock_rdlock)(lock);
-  return error_of(take(*machine, lock, lock_mode::shared, lock_rule::error_checking, no_deadline, HEDDLE_CALLER));
-}
-
-int pthread_rwlock_wrlock(pthread_rwlock_t* lock) noexcept {
-  execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_rwlock_wrlock)(lock);
-  return error_of(take(*machine, lock, lock_mode::exclusive, lock_rule::error_checking, no_deadline, HEDDLE_CALLER));
-}
-
-int pthread_rwlock_tryrdlock(pthread_rwlock_t* lock) noexcept {
-  execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_rwlock_tryrdlock)(lock);
-  return error_of(try_take(*machine, lock, lock_mode::shared, lock_rule::normal, HEDDLE_CALLER));
-}
-
-int pthread_rwlock_trywrlock(pthread_rwlock_t* lock) noexcept {
-  execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_rwlock_trywrlock)(lock);
-  return error_of(try_take(*machine, lock, lock_mode::exclusive, lock_rule::normal, HEDDLE_CALLER));
-}
-
-int pthread_rwlock_timedrdlock(pthread_rwlock_t* lock, const timespec* time) noexcept {
-  execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_rwlock_timedrdlock)(lock, time);
-  return lock_until(*machine, lock, lock_mode::shared, time, CLOCK_REALTIME, HEDDLE_CALLER);
-}
-
-int pthread_rwlock_timedwrlock(pthread_rwlock_t* lock, const timespec* time) noexcept {
-  execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_rwlock_timedwrlock)(lock, time);
-  return lock_until(*machine, lock, lock_mode::exclusive, time, CLOCK_REALTIME, HEDDLE_CALLER);
-}
-
-int pthread_rwlock_clockrdlock(pthread_rwlock_t* lock, clockid_t clock, const timespec* time) noexcept {
-  execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_rwlock_clockrdlock)(lock, clock, time);
-  return lock_until(*machine, lock, lock_mode::shared, time, clock, HEDDLE_CALLER);
-}
-
-int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock, const timespec* time) noexcept {
-  execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_rwlock_clockwrlock)(lock, clock, time);
-  return lock_until(*machine, lock, lock_mode::exclusive, time, clock, HEDDLE_CALLER);
-}
-
-int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
-  execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_rwlock_unlock)(lock);
-  return error_of(release(*machine, lock, HEDDLE_CALLER));
+  return error_of(release(*machine, const_cast<const int*>(lock), lock_rule::normal, HEDDLE_CALLER));
 }
 
 }  // extern "C"

@@ -1,27 +1,42 @@
-// Threads: creation, end, identity, thread-specific values, once-only initialisation.
-#include "../objects/thread_keys.hpp"
+// Threads: creation, joining, identity, names.
+#include "../machine/stack_slots.hpp"
+#include "../objects/cancellation.hpp"
 #include "../objects/waits.hpp"
 #include "clocks.hpp"
 #include "real.hpp"
+#include "thread_handles.hpp"
 
 #include <cerrno>
-#include <csignal>
 #include <cstring>
 
 #include <pthread.h>
 #include <sched.h>
-#include <unistd.h>
 
 using namespace heddle::sim;
 
 namespace {
 
-pthread_t handle_of(const virtual_thread& thread) noexcept {
-  return reinterpret_cast<pthread_t>(&thread);
+// Not a function-local static: its guard would be a scheduling point of the first execution only.
+size_t default_stack_size() noexcept {
+  static constinit size_t size = 0;
+  if (size != 0) return size;
+  pthread_attr_t attributes;
+  pthread_attr_init(&attributes);
+  pthread_attr_getstacksize(&attributes, &size);
+  pthread_attr_destroy(&attributes);
+  return size;
 }
 
-virtual_thread* thread_of(execution& machine, pthread_t handle) noexcept {
-  return machine.thread_by_handle(reinterpret_cast<const void*>(handle));
+}  // namespace
+
+namespace heddle::sim {
+
+virtual_thread& create_recorded(execution& machine, void* (*start)(void*), void* argument, bool detached,
+                                std::size_t stack_size, std::uintptr_t pc) {
+  virtual_thread& created = machine.create_thread(start, argument, detached, stack_size);
+  machine.record({.kind = operation_kind::thread_create, .writes = true, .object = created.id}, pc);
+  machine.progress();
+  return created;
 }
 
 int join_until(execution& machine, pthread_t handle, void** result, std::uint64_t deadline, std::uintptr_t pc) {
@@ -29,16 +44,26 @@ int join_until(execution& machine, pthread_t handle, void** result, std::uint64_
   if (target == nullptr) return ESRCH;
   if (target == &machine.current()) return EDEADLK;
   if (target->detached) return EINVAL;
-  if (!join_thread(machine, *target, deadline, pc)) return ETIMEDOUT;
+  cancellation_point point(machine);
+  // A signal's handler has run then; the wait goes on.
+  while (!join_thread(machine, *target, deadline, pc)) {
+    if (!point.interrupted()) return ETIMEDOUT;
+    point.again();
+  }
   if (result != nullptr) *result = target->result;
   return 0;
 }
 
-bool once_is_done(const void* control) noexcept {
-  return __atomic_load_n(static_cast<const int*>(control), __ATOMIC_ACQUIRE) == 2;
+int detach(execution& machine, pthread_t handle) {
+  virtual_thread* const target = thread_of(machine, handle);
+  if (target == nullptr) return ESRCH;
+  if (target->detached) return EINVAL;
+  target->detached = true;
+  if (target->state == run_state::finished) machine.release_slot(*target);
+  return 0;
 }
 
-}  // namespace
+}  // namespace heddle::sim
 
 extern "C" {
 
@@ -50,11 +75,16 @@ int pthread_create(pthread_t* handle, const pthread_attr_t* attributes, void* (*
     return HEDDLE_REAL(pthread_create)(handle, attributes, start, argument);
   }
   int state = PTHREAD_CREATE_JOINABLE;
-  if (attributes != nullptr) pthread_attr_getdetachstate(attributes, &state);
-  virtual_thread& created = machine->create_thread(start, argument, state == PTHREAD_CREATE_DETACHED);
-  machine->record({.kind = operation_kind::thread_create, .writes = true, .object = created.id}, HEDDLE_CALLER);
-  machine->progress();
-  *handle = handle_of(created);
+  size_t stack_size = 0;
+  if (attributes != nullptr) {
+    pthread_attr_getdetachstate(attributes, &state);
+    pthread_attr_getstacksize(attributes, &stack_size);
+    // Nobody chose libc's default.
+    if (stack_size == default_stack_size()) stack_size = 0;
+    if (stack_size > stack_slots::large_size) return EAGAIN;
+  }
+  const bool detached = state == PTHREAD_CREATE_DETACHED;
+  *handle = handle_of(create_recorded(*machine, start, argument, detached, stack_size, HEDDLE_CALLER));
   return 0;
 }
 
@@ -88,22 +118,12 @@ int pthread_tryjoin_np(pthread_t handle, void** result) noexcept {
 int pthread_detach(pthread_t handle) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_detach)(handle);
-  virtual_thread* const target = thread_of(*machine, handle);
-  if (target == nullptr) return ESRCH;
-  if (target->detached) return EINVAL;
-  target->detached = true;
-  if (target->state == run_state::finished) machine->release_slot(*target);
-  return 0;
+  return detach(*machine, handle);
 }
 
 pthread_t pthread_self() noexcept {
   execution* const machine = running();
   return machine == nullptr ? HEDDLE_REAL(pthread_self)() : handle_of(machine->current());
-}
-
-void pthread_exit(void* result) {
-  if (running() == nullptr) HEDDLE_REAL(pthread_exit)(result);
-  throw thread_exit_request{result};
 }
 
 int pthread_setname_np(pthread_t handle, const char* name) noexcept {
@@ -126,102 +146,10 @@ int pthread_getname_np(pthread_t handle, char* buffer, size_t size) noexcept {
   return 0;
 }
 
-int pthread_kill(pthread_t handle, int signal) noexcept {
-  execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_kill)(handle, signal);
-  if (thread_of(*machine, handle) == nullptr) return ESRCH;
-  return signal == 0 ? 0 : raise(signal);
-}
-
-int pthread_cancel(pthread_t handle) {
-  execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_cancel)(handle);
-  machine->fail(failure_kind::crash,
-                "pthread_cancel was called, which this version of the simulated machine does not have");
-}
-
-// Where a virtual thread runs is the machine's business: any processor set and priority will do.
-int pthread_setaffinity_np(pthread_t handle, size_t size, const cpu_set_t* set) noexcept {
-  return running() == nullptr ? HEDDLE_REAL(pthread_setaffinity_np)(handle, size, set) : 0;
-}
-
-int pthread_getaffinity_np(pthread_t handle, size_t size, cpu_set_t* set) noexcept {
-  if (running() == nullptr) return HEDDLE_REAL(pthread_getaffinity_np)(handle, size, set);
-  CPU_ZERO_S(size, set);
-  for (int cpu = 0; cpu < 4; ++cpu) CPU_SET_S(cpu, size, set);
-  return 0;
-}
-
-int pthread_setschedparam(pthread_t handle, int policy, const sched_param* parameters) noexcept {
-  return running() == nullptr ? HEDDLE_REAL(pthread_setschedparam)(handle, policy, parameters) : 0;
-}
-
-int pthread_getschedparam(pthread_t handle, int* policy, sched_param* parameters) noexcept {
-  if (running() == nullptr) return HEDDLE_REAL(pthread_getschedparam)(handle, policy, parameters);
-  *policy = SCHED_OTHER;
-  *parameters = {};
-  return 0;
-}
-
 int sched_yield() noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(sched_yield)();
   yield_thread(*machine, HEDDLE_CALLER);
-  return 0;
-}
-
-pid_t gettid() noexcept {
-  execution* const machine = running();
-  return machine == nullptr ? HEDDLE_REAL(gettid)() : static_cast<pid_t>(1'000 + machine->current().id);
-}
-
-// std::thread::hardware_concurrency: the same on every machine.
-int get_nprocs() noexcept {
-  return running() == nullptr ? HEDDLE_REAL(get_nprocs)() : 4;
-}
-
-// ---------------------------------------------------------------- keys
-
-int pthread_key_create(pthread_key_t* key, void (*destructor)(void*)) noexcept {
-  const int result = HEDDLE_REAL(pthread_key_create)(key, destructor);
-  if (result == 0) remember_key_destructor(*key, destructor);
-  return result;
-}
-
-int pthread_key_delete(pthread_key_t key) noexcept {
-  forget_key_destructor(key);
-  return HEDDLE_REAL(pthread_key_delete)(key);
-}
-
-void* pthread_getspecific(pthread_key_t key) noexcept {
-  execution* const machine = running();
-  return machine == nullptr ? HEDDLE_REAL(pthread_getspecific)(key) : key_value(machine->current(), key);
-}
-
-int pthread_setspecific(pthread_key_t key, const void* value) noexcept {
-  execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_setspecific)(key, value);
-  set_key_value(machine->current(), key, const_cast<void*>(value));
-  return 0;
-}
-
-// ---------------------------------------------------------------- once
-
-int pthread_once(pthread_once_t* control, void (*initialise)()) {
-  execution* const machine = running();
-  if (machine == nullptr) return HEDDLE_REAL(pthread_once)(control, initialise);
-  if (!begin_once(*machine, control, &once_is_done, HEDDLE_CALLER)) return 0;
-  struct finish {
-    execution& machine;
-    pthread_once_t* control;
-    bool done = false;
-    ~finish() {
-      if (done) __atomic_store_n(control, 2, __ATOMIC_RELEASE);
-      end_once(machine, control);
-    }
-  } finish{*machine, control};
-  initialise();
-  finish.done = true;
   return 0;
 }
 

@@ -1,4 +1,5 @@
 // Clocks and sleeps.
+#include "../objects/cancellation.hpp"
 #include "../objects/waits.hpp"
 #include "clocks.hpp"
 #include "real.hpp"
@@ -7,6 +8,7 @@
 #include <ctime>
 
 #include <sys/time.h>
+#include <sys/times.h>
 #include <unistd.h>
 
 using namespace heddle::sim;
@@ -66,9 +68,12 @@ int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* 
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(clock_nanosleep)(clock, flags, time, remaining);
   if (!is_valid(*time)) return EINVAL;
-  const bool absolute = (flags & TIMER_ABSTIME) != 0;
-  sleep_until(*machine, absolute ? deadline_of(*time, clock) : machine->now() + nanoseconds_of(*time), HEDDLE_CALLER);
-  return 0;
+  if ((flags & TIMER_ABSTIME) == 0) {
+    return sleep_for(*machine, nanoseconds_of(*time), remaining, HEDDLE_CALLER) ? 0 : EINTR;
+  }
+  cancellation_point point(*machine);
+  sleep_until(*machine, deadline_of(*time, clock), HEDDLE_CALLER);
+  return point.interrupted() ? EINTR : 0;
 }
 
 int nanosleep(const timespec* time, timespec* remaining) {
@@ -78,22 +83,41 @@ int nanosleep(const timespec* time, timespec* remaining) {
     errno = EINVAL;
     return -1;
   }
-  sleep_until(*machine, machine->now() + nanoseconds_of(*time), HEDDLE_CALLER);
-  return 0;
+  if (sleep_for(*machine, nanoseconds_of(*time), remaining, HEDDLE_CALLER)) return 0;
+  errno = EINTR;
+  return -1;
 }
 
 int usleep(useconds_t microseconds) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(usleep)(microseconds);
-  sleep_until(*machine, machine->now() + std::uint64_t{microseconds} * 1'000, HEDDLE_CALLER);
-  return 0;
+  if (sleep_for(*machine, std::uint64_t{microseconds} * 1'000, nullptr, HEDDLE_CALLER)) return 0;
+  errno = EINTR;
+  return -1;
 }
 
 unsigned sleep(unsigned seconds) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(sleep)(seconds);
-  sleep_until(*machine, machine->now() + std::uint64_t{seconds} * ns_per_second, HEDDLE_CALLER);
+  timespec remaining{};
+  sleep_for(*machine, std::uint64_t{seconds} * ns_per_second, &remaining, HEDDLE_CALLER);
+  return static_cast<unsigned>(remaining.tv_sec + (remaining.tv_nsec != 0 ? 1 : 0));
+}
+
+int clock_getres(clockid_t clock, timespec* resolution) noexcept {
+  if (running() == nullptr) return HEDDLE_REAL(clock_getres)(clock, resolution);
+  if (resolution != nullptr) *resolution = {.tv_sec = 0, .tv_nsec = 1};
   return 0;
+}
+
+// All of the time is the process's own, none the system's.
+clock_t times(tms* result) noexcept {
+  execution* const machine = running();
+  if (machine == nullptr) return HEDDLE_REAL(times)(result);
+  const std::uint64_t tick = ns_per_second / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK));
+  const auto used = static_cast<clock_t>(machine->read_clock() / tick);
+  if (result != nullptr) *result = {.tms_utime = used, .tms_stime = 0, .tms_cutime = 0, .tms_cstime = 0};
+  return static_cast<clock_t>(monotonic_at_start_ns / tick) + used;
 }
 
 }  // extern "C"

@@ -83,7 +83,9 @@ void execution::reset(decision_source& source, event_observer* observer) {
   threads_.clear();
   next_.clear();
   free_slots_.clear();
-  used_slots_ = 0;
+  free_large_stacks_.clear();
+  used_large_stacks_ = 0;
+  used_slots_ = unfinished_ = 0;
   steps_at_refuel_ = 0;
   fuel_ = fuel_at_refuel_ = 0;
   since_progress_ = 0;
@@ -106,7 +108,7 @@ void execution::complete_result() {
 
 // ---------------------------------------------------------------- threads
 
-virtual_thread& execution::create_thread(void* (*start)(void*), void* argument, bool detached) {
+virtual_thread& execution::create_thread(void* (*start)(void*), void* argument, bool detached, std::size_t stack_size) {
   const auto id = static_cast<thread_id>(threads_.size());
   if (id >= options_.threads_max) {
     fail(failure_kind::step_limit, "more virtual threads than options::threads_max allows in one execution");
@@ -126,9 +128,11 @@ virtual_thread& execution::create_thread(void* (*start)(void*), void* argument, 
   if (thread.tls == nullptr) ::new (static_cast<void*>(&thread)) virtual_thread;
   thread.slot = slot;
   thread.start = start;
+  thread.start_c11 = nullptr;
   thread.argument = argument;
   thread.detached = detached;
   if (reused) earlier_user = thread.ended;
+  give_stack(thread, stack_size);
   start_thread(thread, id);
   thread.actor = 0;
   if (tracks_ && id > 0) give_actor(thread, earlier_user);
@@ -146,10 +150,27 @@ void execution::give_actor(virtual_thread& thread, const message& earlier_user) 
   show_thread();
 }
 
+void execution::give_stack(virtual_thread& thread, std::size_t size) {
+  std::byte* top = stack_slots::stack_top_of(thread.slot);
+  thread.stack_bottom = stack_slots::guard_of(thread.slot) + stack_slots::guard_size;
+  thread.large_stack = 0;
+  if (size > stack_slots::stack_size) {
+    if (free_large_stacks_.empty()) {
+      thread.large_stack = ++used_large_stacks_;
+      stack_slots::ensure_large_mapped(thread.large_stack);
+    } else {
+      thread.large_stack = free_large_stacks_.back();
+      free_large_stacks_.pop_back();
+    }
+    top = stack_slots::large_top_of(thread.large_stack);
+    thread.stack_bottom = stack_slots::large_guard_of(thread.large_stack) + stack_slots::guard_size;
+  }
+  thread.stack_size = static_cast<std::size_t>(top - thread.stack_bottom);
+  thread.context = make_fcontext(top, thread.stack_size, &execution::entry);
+}
+
 void execution::start_thread(virtual_thread& thread, thread_id id) {
-  std::byte* const top = stack_slots::stack_top_of(thread.slot);
   thread.id = id;
-  thread.context = make_fcontext(top, stack_slots::stack_size, &execution::entry);
   thread.tls = stack_slots::record_of(thread.slot) + ((sizeof(virtual_thread) + 63) & ~std::size_t{63});
   tls_.initialise(thread.tls);
   thread.saved_errno = 0;
@@ -169,6 +190,11 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.joined = false;
   thread.ended = {};
   thread.joiners = {};
+  thread.robust_held = 0;
+  thread.cancellation = {};
+  thread.interruptible = false;
+  thread.interrupted = interruption::none;
+  ++unfinished_;
   thread.name[0] = '\0';
   thread.keys.clear();
   thread.destructors.clear();
@@ -195,6 +221,7 @@ virtual_thread* execution::thread_by_handle(const void* handle) noexcept {
 
 void execution::release_slot(virtual_thread& thread) {
   free_slots_.push_back(thread.slot);
+  if (thread.large_stack != 0) free_large_stacks_.push_back(thread.large_stack);
 }
 
 void execution::entry(transfer_t from) noexcept {
@@ -207,17 +234,25 @@ void execution::entry(transfer_t from) noexcept {
 }
 
 void execution::run_thread(virtual_thread& thread) {
-  void* result = nullptr;
-  // Other exceptions are not caught here: the terminate handler meets them before the stack is unwound.
-  try {
-    if (thread.id == 0) {
-      body_(body_context_);
-    } else {
-      result = thread.start(thread.argument);
-    }
-  } catch (const thread_exit_request& request) {
-    result = request.result;
+  finish_thread(run_start_function(thread));
+}
+
+// Its frame is where unwinding ends when the thread leaves before its start function has returned.
+[[gnu::noinline]] void* execution::run_start_function(virtual_thread& thread) {
+  thread.cancellation.base_frame = reinterpret_cast<std::uintptr_t>(__builtin_frame_address(0));
+  // Exceptions are not caught here: the terminate handler meets them before the stack is unwound.
+  if (thread.start != nullptr) return thread.start(thread.argument);
+  if (thread.start_c11 != nullptr) {
+    return reinterpret_cast<void*>(static_cast<std::intptr_t>(thread.start_c11(thread.argument)));
   }
+  body_(body_context_);
+  return nullptr;
+}
+
+void execution::finish_thread(void* result) {
+  virtual_thread& thread = *current_;
+  thread.shadow_top = thread.shadow_base;
+  thread.shadow_overflow = 0;
   run_exit_handlers(thread);
   exit_thread(result);
 }
@@ -233,11 +268,13 @@ void execution::run_exit_handlers(virtual_thread& thread) {
 
 void execution::exit_thread(void* result) {
   virtual_thread& thread = *current_;
+  if (thread.robust_held != 0) abandon_robust_locks(thread);
   record({.kind = operation_kind::thread_exit, .writes = true, .object = 0}, 0);
   progress();
   thread.result = result;
   release_into(thread.ended);
   thread.state = run_state::finished;
+  --unfinished_;
   run_queue_.remove(thread);
   while (!thread.joiners.empty()) {
     virtual_thread& joiner = *thread.joiners.first;
@@ -246,7 +283,8 @@ void execution::exit_thread(void* result) {
     enable(joiner);
   }
   if (thread.detached) release_slot(thread);
-  if (thread.id == 0) {
+  // As in a process: what main's return cuts short goes on after its pthread_exit.
+  if (thread.id == 0 && !thread.cancellation.leaving) {
     draining_ = true;
     drain_limit_ = steps() + drain_points_max;
   }
@@ -257,7 +295,7 @@ void execution::exit_thread(void* result) {
 
 [[gnu::always_inline]] inline virtual_thread& execution::pick_next() {
   while (run_queue_.empty()) {
-    if (draining_) return_to_host();
+    if (draining_ || unfinished_ == 0) return_to_host();
     if (timers_.empty()) fail_deadlocked();
     advance_clock();
   }
@@ -323,6 +361,7 @@ bool execution::block(wait_reason reason, const void* address, std::uint64_t dea
   if (deadline != no_deadline) set_deadline(self, deadline);
   self.state = run_state::blocked;
   run_queue_.remove(self);
+  if (self.interruptible && self.cancellation.due()) interrupt(self, interruption::cancelled);
   virtual_thread& next = pick_next();
   if (&next != &self) {
     ++switches_;
@@ -330,6 +369,15 @@ bool execution::block(wait_reason reason, const void* address, std::uint64_t dea
   }
   self.reason = wait_reason::nothing;
   return !self.timed_out;
+}
+
+void execution::interrupt(virtual_thread& thread, interruption why) {
+  // A condition wait that is over waits for its lock, which nothing interrupts.
+  if (thread.state != run_state::blocked || !thread.interruptible || thread.reason == wait_reason::lock) return;
+  thread.interrupted = why;
+  thread.timed_out = true;
+  timers_.remove(thread);
+  wake_by_timer(*this, thread);
 }
 
 void execution::enable(virtual_thread& thread) {

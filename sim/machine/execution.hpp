@@ -36,11 +36,6 @@
 
 namespace heddle::sim {
 
-// Thrown through a thread by pthread_exit, caught at its entry.
-struct thread_exit_request {
-  void* result;
-};
-
 class execution;
 
 // Implemented where waiting is: a blocked thread whose deadline came leaves its queue.
@@ -130,6 +125,8 @@ class execution {
   // Blocks the caller until `wake` or `deadline`; false when the deadline came first. The caller has
   // entered its wait queue and set what its `next` operation will be.
   bool block(wait_reason reason, const void* address, std::uint64_t deadline);
+  // Ends the wait of a thread that is blocked and interruptible: its `block` returns false. Does nothing to others.
+  void interrupt(virtual_thread& thread, interruption why);
   // Makes a blocked thread runnable: removes its deadline, not its queue entry.
   void enable(virtual_thread& thread);
   // Makes a runnable thread, not the calling one, wait for what it announced.
@@ -141,9 +138,13 @@ class execution {
   std::uint32_t choose(choice_kind kind, std::uint32_t candidates);
 
   // --- threads ---
-  // Fails the execution when threads_max is reached.
-  virtual_thread& create_thread(void* (*start)(void*), void* argument, bool detached);
+  // Fails the execution when threads_max is reached. `stack_size` is at most stack_slots::large_size.
+  virtual_thread& create_thread(void* (*start)(void*), void* argument, bool detached, std::size_t stack_size = 0);
   [[noreturn]] void exit_thread(void* result);
+  // Ends the calling thread from within, as pthread_exit does: its destructors and clean-up handlers run.
+  [[noreturn]] void leave_thread(void* result);
+  // All that comes after the frames of a thread that ends.
+  [[noreturn]] void finish_thread(void* result);
   virtual_thread* thread_by_id(thread_id id) noexcept;
   // The live or unjoined thread whose handle is `handle`, or null.
   virtual_thread* thread_by_handle(const void* handle) noexcept;
@@ -264,9 +265,11 @@ class execution {
 
   static void entry(boost::context::detail::transfer_t from) noexcept;
   void run_thread(virtual_thread& thread);
+  void* run_start_function(virtual_thread& thread);
   void run_exit_handlers(virtual_thread& thread);
   void start_thread(virtual_thread& thread, thread_id id);
   void give_actor(virtual_thread& thread, const message& earlier_user);
+  void give_stack(virtual_thread& thread, std::size_t size);
 
   void choose_and_switch();
   void switch_to(virtual_thread& next) noexcept;
@@ -277,6 +280,8 @@ class execution {
   void set_fuel();
   [[noreturn]] void fail_deadlocked();
   void run_key_destructors(virtual_thread& thread);
+  // Frees the robust mutexes of a thread that ends, in the order of their first use.
+  void abandon_robust_locks(virtual_thread& thread);
   void advance_clock();
   void fire_due_timers();
   void notify_observer(const event& what);
@@ -352,6 +357,9 @@ class execution {
   host_vector<virtual_thread*> threads_;  // by id; a record whose id differs has been reused
   host_vector<std::uint32_t> free_slots_;
   std::uint32_t used_slots_ = 0;
+  host_vector<std::uint32_t> free_large_stacks_;
+  std::uint32_t used_large_stacks_ = 0;
+  std::uint32_t unfinished_ = 0;  // threads that have not ended
   void (*body_)(void*) = nullptr;
   void* body_context_ = nullptr;
 

@@ -67,9 +67,12 @@ void fail_pending() {
   core.set_active();
   core.current().pc = pending.pc;
   switch (pending.kind) {
-    case failure_kind::stack_overflow:
-      core.fail(failure_kind::stack_overflow,
-                "a virtual thread used up its stack of 1 MiB: endless or very deep recursion, or very large locals");
+    case failure_kind::stack_overflow: {
+      const std::string size = std::to_string((core.current().stack_size + 512 * 1024) / (1024 * 1024));
+      const std::string text = "a virtual thread used up its stack of " + size +
+                               " MiB: endless or very deep recursion, or very large locals";
+      core.fail(failure_kind::stack_overflow, text.c_str());
+    }
     case failure_kind::step_limit:
       core.fail(failure_kind::step_limit,
                 "the execution is stuck in a loop without any scheduling point (see options::stuck_after)");
@@ -177,7 +180,7 @@ signal_handlers::~signal_handlers() {
 }
 
 bool execution::in_guard(const void* address) const noexcept {
-  return stack_slots::in_guard(current_->slot, address);
+  return stack_slots::in_guard_below(current_->stack_bottom, address);
 }
 
 void end_process_by_signal(int signal) noexcept {

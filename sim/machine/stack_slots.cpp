@@ -8,7 +8,8 @@ namespace heddle::sim {
 
 namespace {
 constinit std::uint32_t mapped_slots = 0;
-}
+constinit std::uint32_t mapped_large = 0;
+}  // namespace
 
 void stack_slots::ensure_mapped(std::uint32_t index) {
   for (; mapped_slots <= index; ++mapped_slots) {
@@ -18,6 +19,18 @@ void stack_slots::ensure_mapped(std::uint32_t index) {
     if (slot != at) fatal("cannot map the stack of a virtual thread: out of address space or of memory maps");
     if (mprotect(at + guard_size, slot_size - guard_size, PROT_READ | PROT_WRITE) != 0) {
       fatal("cannot map the stack of a virtual thread: out of memory or of memory maps");
+    }
+  }
+}
+
+void stack_slots::ensure_large_mapped(std::uint32_t number) {
+  for (; mapped_large < number; ++mapped_large) {
+    std::byte* at = large_guard_of(mapped_large + 1);
+    void* stack = mmap(at, guard_size + large_size, PROT_NONE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_FIXED_NOREPLACE, -1, 0);
+    if (stack != at) fatal("cannot map a large stack: out of address space or of memory maps");
+    if (mprotect(at + guard_size, large_size, PROT_READ | PROT_WRITE) != 0) {
+      fatal("cannot map a large stack: out of memory or of memory maps");
     }
   }
 }

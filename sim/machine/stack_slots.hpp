@@ -3,6 +3,9 @@
 //
 //   slot i:  | guard | stack, growing down ... | record | TLS image | shadow call stack, growing up |
 //
+// A thread that asks for more stack than a slot has runs on one of the large stacks, which stand at a base of
+// their own, each below its guard's end:  | guard | stack, growing down |.
+//
 // Slots stand at a fixed base address, mapped when first used and kept for the process: an execution
 // makes no system call for them, and the same thread of the same execution always has the same stack
 // addresses. Pages are touched only as far as they are used.
@@ -36,6 +39,17 @@ struct stack_slots {
     return reinterpret_cast<std::uintptr_t*>(reinterpret_cast<std::uintptr_t>(record) + record_size);
   }
 
+  // Large stacks, numbered from 1; a thread may have all of one or less.
+  static constexpr std::size_t large_size = 256 * 1024 * 1024;
+  static void ensure_large_mapped(std::uint32_t number);
+  static std::byte* large_guard_of(std::uint32_t number) noexcept {
+    return reinterpret_cast<std::byte*>(std::uintptr_t{0x2900'0000'0000}) +
+           std::size_t{number - 1} * (large_size + guard_size);
+  }
+  static std::byte* large_top_of(std::uint32_t number) noexcept {
+    return large_guard_of(number) + guard_size + large_size - colour_of(number);
+  }
+
   // The slot whose record stands at `record`; a number beyond all slots for any other address.
   static std::uint32_t slot_of_record(const void* record) noexcept {
     const std::uintptr_t distance = reinterpret_cast<std::uintptr_t>(record) - reinterpret_cast<std::uintptr_t>(base());
@@ -55,10 +69,10 @@ struct stack_slots {
     return distance < std::size_t{slots_max} * slot_size;
   }
 
-  // Whether `address` lies in the guard below the stack of slot `index`.
-  static bool in_guard(std::uint32_t index, const void* address) noexcept {
+  // Whether `address` lies in the guard that ends at `stack_bottom`.
+  static bool in_guard_below(const std::byte* stack_bottom, const void* address) noexcept {
     const auto* at = static_cast<const std::byte*>(address);
-    return at >= guard_of(index) && at < guard_of(index) + guard_size;
+    return at >= stack_bottom - guard_size && at < stack_bottom;
   }
 
  private:

@@ -7,6 +7,14 @@
 
 namespace heddle::sim {
 
+// What became of a robust mutex whose holder ended.
+enum class lock_health : std::uint8_t {
+  sound,
+  owner_died,     // nobody has taken it since
+  inconsistent,   // taken, and not yet said to be consistent
+  unrecoverable,  // released without that: it cannot be taken any more
+};
+
 struct sync_object {
   object_id id = 0;
   const void* address = nullptr;
@@ -17,6 +25,10 @@ struct sync_object {
   thread_id owner = no_thread;  // the exclusive holder
   std::uint32_t depth = 0;      // how often the holder of a recursive mutex has it
   std::uint32_t readers = 0;    // shared holders
+  bool robust = false;
+  lock_health health = lock_health::sound;
+  bool prefers_writers = false;
+  std::uint32_t writers_waiting = 0;  // of a lock that prefers them
 
   // Semaphores: the count. Barriers: threads that arrived in this round.
   std::uint32_t value = 0;
@@ -26,7 +38,9 @@ struct sync_object {
   message released;
   message released_shared;
 
-  bool available(bool shared) const noexcept { return owner == no_thread && (shared || readers == 0); }
+  bool available(bool shared) const noexcept {
+    return owner == no_thread && (shared ? writers_waiting == 0 : readers == 0);
+  }
 };
 
 }  // namespace heddle::sim

@@ -13,6 +13,7 @@
 #include <span>
 
 #include <boost/context/detail/fcontext.hpp>
+#include <unwind.h>
 
 namespace heddle::sim {
 
@@ -43,6 +44,22 @@ enum class wait_reason : std::uint8_t {
   once,
   join,
   sleep,
+};
+
+// What ended a wait that was neither granted nor at its deadline.
+enum class interruption : std::uint8_t { none, cancelled, signalled };
+
+// What pthread_cancel and pthread_exit need of a thread, see objects/cancellation.hpp.
+struct cancellation_state {
+  bool enabled = true;
+  bool asynchronous = false;
+  bool requested = false;
+  bool leaving = false;           // it is ending before its start function has returned
+  void* cleanups = nullptr;       // the innermost buffer of C's pthread_cleanup_push
+  std::uintptr_t base_frame = 0;  // of the function that called the start function
+  _Unwind_Exception unwinding = {};
+
+  bool due() const noexcept { return requested && enabled && !leaving; }
 };
 
 // A destructor of a thread_local object, as __cxa_thread_atexit registered it.
@@ -77,6 +94,9 @@ struct virtual_thread {
   thread_id id = 0;
   actor_id actor = 0;  // as the memory model knows whom its accesses belong to
   std::uint32_t slot = 0;
+  std::byte* stack_bottom = nullptr;
+  std::size_t stack_size = 0;
+  std::uint32_t large_stack = 0;  // number of its large stack, from 1; 0: the slot's own
   run_state state = run_state::finished;
   std::uint32_t run_index = 0;  // place in the run queue while runnable
   std::uint32_t trust = 0;      // depth of trusted scopes
@@ -88,6 +108,8 @@ struct virtual_thread {
   virtual_thread* queue_previous = nullptr;
   wait_reason reason = wait_reason::nothing;
   bool timed_out = false;
+  bool interruptible = false;  // its wait, now or next, ends when it is cancelled or signalled
+  interruption interrupted = interruption::none;
   bool wants_shared = false;              // in a lock's queue: as a reader
   const void* waiting_address = nullptr;  // the object, for reports
   void* wanted_lock = nullptr;            // of a condition wait: the lock to take before it returns
@@ -98,12 +120,15 @@ struct virtual_thread {
 
   // POSIX.
   void* (*start)(void*) = nullptr;
+  int (*start_c11)(void*) = nullptr;  // instead of `start`, of thrd_create
   void* argument = nullptr;
   void* result = nullptr;
   bool detached = false;
   bool joined = false;
   message ended;  // what it published at its end
   wait_queue joiners;
+  cancellation_state cancellation;
+  std::uint32_t robust_held = 0;  // robust mutexes it holds
   char name[16] = {};
   host_vector<void*> keys;  // values of pthread_setspecific, by key
   host_vector<thread_local_destructor> destructors;

@@ -21,28 +21,59 @@ void enable_those_who_can(execution& machine, sync_object& lock) {
   }
 }
 
-void acquire(execution& machine, sync_object& lock, lock_mode mode) {
+// REQUIRES: the lock is available in this mode.
+lock_result acquire(execution& machine, sync_object& lock, lock_mode mode) {
   machine.acquire_from(lock.released);
+  if (lock.health == lock_health::unrecoverable) return lock_result::not_recoverable;
   if (mode == lock_mode::shared) {
     ++lock.readers;
   } else {
     machine.acquire_from(lock.released_shared);
     lock.owner = machine.current().id;
     lock.depth = 1;
+    if (lock.robust) ++machine.current().robust_held;
   }
   if (!lock.waiting.empty()) disable_those_who_cannot(machine, lock);
+  if (lock.health != lock_health::owner_died) return lock_result::done;
+  lock.health = lock_health::inconsistent;
+  return lock_result::owner_died;
 }
 
 void free_lock(execution& machine, sync_object& lock) {
   if (lock.owner != no_thread) {
     machine.release_into(lock.released);
+    if (lock.robust) --machine.current().robust_held;
+    if (lock.health == lock_health::inconsistent) lock.health = lock_health::unrecoverable;
     lock.owner = no_thread;
     lock.depth = 0;
-  } else {
+  } else if (lock.readers > 0) {
     machine.release_into(lock.released_shared);
     --lock.readers;
   }
   if (!lock.waiting.empty()) enable_those_who_can(machine, lock);
+}
+
+// A lock that prefers writers counts those that wait. One that has only announced itself has not come yet to the
+// others' knowledge, so on such a lock the announcement is a point of its own, before the queue is entered.
+void enter_queue(execution& machine, sync_object& lock, operation next, std::uintptr_t pc) {
+  virtual_thread& self = machine.current();
+  if (lock.prefers_writers && machine.interleaves()) {
+    machine.announce(next, pc);
+    if (lock.available(self.wants_shared)) return;
+  }
+  if (lock.prefers_writers && !self.wants_shared) {
+    ++lock.writers_waiting;
+    disable_those_who_cannot(machine, lock);
+  }
+  lock.waiting.push(self);
+}
+
+void leave_queue(execution& machine, sync_object& lock) {
+  virtual_thread& self = machine.current();
+  if (self.queue == &lock.waiting) lock.waiting.remove(self);
+  if (!lock.prefers_writers || self.wants_shared) return;
+  --lock.writers_waiting;
+  enable_those_who_can(machine, lock);
 }
 
 // The caller is in the lock's queue; returns when it may take the lock, or false at the deadline.
@@ -78,15 +109,17 @@ lock_result take(execution& machine, const void* address, lock_mode mode, lock_r
   const operation next = lock_operation(mode, lock.id);
   self.wants_shared = mode == lock_mode::shared;
   if (machine.interleaves() || !lock.available(self.wants_shared)) {
-    lock.waiting.push(self);
-    if (!wait_for_turn(machine, lock, address, next, deadline, pc)) return lock_result::timed_out;
-    machine.clear_deadline(self);
-    lock.waiting.remove(self);
+    enter_queue(machine, lock, next, pc);
+    if (self.queue != nullptr) {
+      const bool came = wait_for_turn(machine, lock, address, next, deadline, pc);
+      leave_queue(machine, lock);
+      if (!came) return lock_result::timed_out;
+      machine.clear_deadline(self);
+    }
     machine.record(next, pc, machine.trust_detail());
     machine.progress();
   }
-  acquire(machine, lock, mode);
-  return lock_result::done;
+  return acquire(machine, lock, mode);
 }
 
 lock_result try_take(execution& machine, const void* address, lock_mode mode, lock_rule rule, std::uintptr_t pc) {
@@ -103,15 +136,18 @@ lock_result try_take(execution& machine, const void* address, lock_mode mode, lo
     return lock_result::done;
   }
   if (!lock.available(shared)) return lock_result::busy;
-  acquire(machine, lock, mode);
+  const lock_result result = acquire(machine, lock, mode);
   machine.progress();
-  return lock_result::done;
+  return result;
 }
 
-lock_result release(execution& machine, const void* address, std::uintptr_t pc) {
+lock_result release(execution& machine, const void* address, lock_rule rule, std::uintptr_t pc) {
   sync_object& lock = machine.object(address, object_kind::lock);
   const bool exclusive = lock.owner != no_thread;
-  if (exclusive ? lock.owner != machine.current().id : lock.readers == 0) return lock_result::not_held;
+  if (exclusive ? lock.owner != machine.current().id : lock.readers == 0) {
+    if (rule != lock_rule::normal) return lock_result::not_held;
+    if (!exclusive) return lock_result::done;
+  }
   if (exclusive && lock.depth > 1) {
     --lock.depth;
     return lock_result::done;
@@ -124,6 +160,36 @@ lock_result release(execution& machine, const void* address, std::uintptr_t pc) 
   }
   free_lock(machine, lock);
   return lock_result::done;
+}
+
+bool is_held(execution& machine, const void* address) noexcept {
+  const sync_object* const lock = machine.find_object(address, object_kind::lock);
+  return lock != nullptr && (lock->owner != no_thread || lock->readers != 0);
+}
+
+void make_robust(execution& machine, const void* address) {
+  machine.object(address, object_kind::lock).robust = true;
+}
+
+bool make_consistent(execution& machine, const void* address) noexcept {
+  sync_object* const lock = machine.find_object(address, object_kind::lock);
+  if (lock == nullptr || lock->health != lock_health::inconsistent || lock->owner != machine.current().id) return false;
+  lock->health = lock_health::sound;
+  return true;
+}
+
+void prefer_writers(execution& machine, const void* address) {
+  machine.object(address, object_kind::lock).prefers_writers = true;
+}
+
+void execution::abandon_robust_locks(virtual_thread& thread) {
+  for (std::size_t i = 0; i < sync_objects_.size() && thread.robust_held != 0; ++i) {
+    sync_object& lock = sync_objects_[i];
+    if (!lock.robust || lock.owner != thread.id) continue;
+    record({.kind = operation_kind::mutex_unlock, .writes = true, .object = lock.id}, 0);
+    lock.health = lock_health::owner_died;
+    free_lock(*this, lock);
+  }
 }
 
 // ---------------------------------------------------------------- condition variables
@@ -158,11 +224,12 @@ sync_object& at_notify(execution& machine, const void* address, std::uintptr_t p
 
 }  // namespace
 
-bool wait_for_notification(execution& machine, const void* condition_address, const void* lock_address,
-                           std::uint64_t deadline, std::uintptr_t pc) {
+lock_result wait_for_notification(execution& machine, const void* condition_address, const void* lock_address,
+                                  lock_rule rule, std::uint64_t deadline, std::uintptr_t pc) {
   sync_object& condition = machine.object(condition_address, object_kind::condition);
   sync_object& lock = machine.object(lock_address, object_kind::lock);
   virtual_thread& self = machine.current();
+  if (rule != lock_rule::normal && lock.owner != self.id) return lock_result::not_held;
   const operation wait{.kind = operation_kind::condition_wait, .writes = true, .object = condition.id};
   if (machine.interleaves()) machine.announce(wait, pc);
   self.pc = pc;
@@ -176,9 +243,10 @@ bool wait_for_notification(execution& machine, const void* condition_address, co
   machine.block(wait_reason::condition, condition_address, deadline);
   lock.waiting.remove(self);
   machine.record(lock_operation(lock_mode::exclusive, lock.id), pc, machine.trust_detail());
-  acquire(machine, lock, lock_mode::exclusive);
-  lock.depth = depth;
-  return !self.timed_out;
+  const lock_result taken = acquire(machine, lock, lock_mode::exclusive);
+  if (taken != lock_result::not_recoverable) lock.depth = depth == 0 ? 1 : depth;
+  if (taken != lock_result::done) return taken;
+  return self.timed_out ? lock_result::timed_out : lock_result::done;
 }
 
 void notify_one(execution& machine, const void* address, std::uintptr_t pc) {

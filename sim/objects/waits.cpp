@@ -1,5 +1,7 @@
 #include "waits.hpp"
 
+#include "cancellation.hpp"
+
 #include <climits>
 
 namespace heddle::sim {
@@ -216,6 +218,20 @@ void sleep_until(execution& machine, std::uint64_t deadline, std::uintptr_t pc) 
     machine.announce(sleep, pc);
   }
   machine.record(sleep, pc);
+}
+
+bool sleep_for(execution& machine, std::uint64_t span, timespec* remaining, std::uintptr_t pc) {
+  constexpr std::uint64_t ns_per_second = 1'000'000'000;
+  const std::uint64_t deadline = machine.now() + span;
+  cancellation_point point(machine);
+  sleep_until(machine, deadline, pc);
+  const bool interrupted = point.interrupted();
+  if (interrupted && remaining != nullptr) {
+    const std::uint64_t rest = deadline > machine.now() ? deadline - machine.now() : 0;
+    *remaining = {.tv_sec = static_cast<time_t>(rest / ns_per_second),
+                  .tv_nsec = static_cast<long>(rest % ns_per_second)};
+  }
+  return !interrupted;
 }
 
 void yield_thread(execution& machine, std::uintptr_t pc) {

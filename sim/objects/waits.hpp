@@ -4,6 +4,8 @@
 
 #include "../machine/execution.hpp"
 
+#include <ctime>
+
 namespace heddle::sim {
 
 inline constexpr std::uint32_t futex_any = 0xffff'ffff;
@@ -40,6 +42,8 @@ void end_once(execution& machine, const void* control);
 // False when `deadline` came first.
 bool join_thread(execution& machine, virtual_thread& target, std::uint64_t deadline, std::uintptr_t pc);
 void sleep_until(execution& machine, std::uint64_t deadline, std::uintptr_t pc);
+// Sleeps as a cancellation point. False when a signal cut it short; `remaining`, which may be null, then has the rest.
+bool sleep_for(execution& machine, std::uint64_t span, timespec* remaining, std::uintptr_t pc);
 void yield_thread(execution& machine, std::uintptr_t pc);
 
 }  // namespace heddle::sim

@@ -63,15 +63,6 @@ TEST(Limits, condition_variables_do_not_wake_spuriously) {
   EXPECT_EQ(all.failed, 0u);
 }
 
-TEST(Limits, pthread_cancel_is_refused_by_name) {
-  const execution_result result = run_once([] {
-    std::thread other([] {});
-    pthread_cancel(other.native_handle());
-    other.join();
-  });
-  EXPECT_NE(first_message(result).find("pthread_cancel"), std::string::npos);
-}
-
 TEST(Limits, a_data_race_is_not_reported_where_it_is_not_asked_for) {
   const summary all = run_schedules(100, [] {
     volatile int shared = 0;

@@ -1,5 +1,5 @@
 // POSIX calls that the C++ library does not make itself.
-#include "../support.hpp"
+#include "expect_sound.hpp"
 
 #include <cerrno>
 #include <cstdlib>
@@ -7,7 +7,6 @@
 #include <thread>
 #include <vector>
 
-#include <gtest/gtest.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
@@ -17,12 +16,6 @@
 
 namespace heddle::sim::testing {
 namespace {
-
-template <typename Body>
-void expect_sound(Body body, std::uint64_t schedules = 50) {
-  const summary all = run_schedules(schedules, body);
-  EXPECT_EQ(all.failed, 0u) << (all.failures.empty() ? "" : all.failures[0].message);
-}
 
 TEST(Posix, joining_gives_the_value_that_pthread_exit_gave) {
   expect_sound([] {
