@@ -192,7 +192,7 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.joiners = {};
   thread.robust_held = 0;
   thread.cancellation = {};
-  thread.interruptible = false;
+  thread.cancellable = thread.signallable = false;
   thread.interrupted = interruption::none;
   ++unfinished_;
   thread.name[0] = '\0';
@@ -361,7 +361,7 @@ bool execution::block(wait_reason reason, const void* address, std::uint64_t dea
   if (deadline != no_deadline) set_deadline(self, deadline);
   self.state = run_state::blocked;
   run_queue_.remove(self);
-  if (self.interruptible && self.cancellation.due()) interrupt(self, interruption::cancelled);
+  if (self.cancellable && self.cancellation.due()) interrupt(self, interruption::cancelled);
   virtual_thread& next = pick_next();
   if (&next != &self) {
     ++switches_;
@@ -373,7 +373,8 @@ bool execution::block(wait_reason reason, const void* address, std::uint64_t dea
 
 void execution::interrupt(virtual_thread& thread, interruption why) {
   // A condition wait that is over waits for its lock, which nothing interrupts.
-  if (thread.state != run_state::blocked || !thread.interruptible || thread.reason == wait_reason::lock) return;
+  const bool may = why == interruption::cancelled ? thread.cancellable : thread.signallable;
+  if (thread.state != run_state::blocked || !may || thread.reason == wait_reason::lock) return;
   thread.interrupted = why;
   thread.timed_out = true;
   timers_.remove(thread);

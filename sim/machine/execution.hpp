@@ -125,7 +125,7 @@ class execution {
   // Blocks the caller until `wake` or `deadline`; false when the deadline came first. The caller has
   // entered its wait queue and set what its `next` operation will be.
   bool block(wait_reason reason, const void* address, std::uint64_t deadline);
-  // Ends the wait of a thread that is blocked and interruptible: its `block` returns false. Does nothing to others.
+  // Ends the wait of a thread that is blocked and lets this end it: its `block` returns false. Else does nothing.
   void interrupt(virtual_thread& thread, interruption why);
   // Makes a blocked thread runnable: removes its deadline, not its queue entry.
   void enable(virtual_thread& thread);
@@ -149,6 +149,9 @@ class execution {
   // The live or unjoined thread whose handle is `handle`, or null.
   virtual_thread* thread_by_handle(const void* handle) noexcept;
   void release_slot(virtual_thread& thread);
+
+  // Whether any thread but the caller can do something, now or at a time to come.
+  bool others_can_act() const noexcept { return run_queue_.size() > 1 || !timers_.empty(); }
 
   // --- clock ---
   std::uint64_t now() const noexcept { return now_; }

@@ -108,7 +108,8 @@ struct virtual_thread {
   virtual_thread* queue_previous = nullptr;
   wait_reason reason = wait_reason::nothing;
   bool timed_out = false;
-  bool interruptible = false;  // its wait, now or next, ends when it is cancelled or signalled
+  bool cancellable = false;  // its wait, now or next, ends when it is cancelled
+  bool signallable = false;  // and when a signal's handler has run
   interruption interrupted = interruption::none;
   bool wants_shared = false;              // in a lock's queue: as a reader
   const void* waiting_address = nullptr;  // the object, for reports

@@ -51,7 +51,7 @@ void leave_at_once(transfer_t from) noexcept {
   *static_cast<fcontext_t*>(from.data) = from.fctx;
   execution& machine = *running();
   virtual_thread& self = machine.current();
-  self.interruptible = false;
+  self.cancellable = self.signallable = false;
   if (self.cancellation.cleanups != nullptr) jump_to_cleanup(self);
   machine.finish_thread(self.result);
 }
@@ -80,7 +80,7 @@ void redirect(execution& machine, virtual_thread& target) {
 
 void execution::leave_thread(void* result) {
   virtual_thread& self = *current_;
-  self.interruptible = false;
+  self.cancellable = self.signallable = false;
   begin_to_leave(self, result);
   self.cancellation.unwinding = {};
   self.cancellation.unwinding.exception_cleanup = &on_swallowed;

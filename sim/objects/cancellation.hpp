@@ -32,17 +32,17 @@ class cancellation_point {
   }
   cancellation_point(const cancellation_point&) = delete;
   cancellation_point& operator=(const cancellation_point&) = delete;
-  ~cancellation_point() { self_.interruptible = false; }
+  ~cancellation_point() { self_.cancellable = self_.signallable = false; }
 
   // Before another wait of the same call.
   void again() noexcept {
     self_.interrupted = interruption::none;
-    self_.interruptible = true;
+    self_.cancellable = self_.signallable = true;
   }
 
   // To be called after the wait. Does not return when cancellation ended it; true when a signal did.
   bool interrupted() {
-    self_.interruptible = false;
+    self_.cancellable = self_.signallable = false;
     if (self_.interrupted == interruption::cancelled) [[unlikely]]
       test_cancellation(machine_);
     return self_.interrupted == interruption::signalled;

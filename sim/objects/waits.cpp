@@ -46,8 +46,14 @@ futex_result wait_on_futex(execution& machine, const std::uint32_t* word, std::u
   sync_object& futex = machine.object(word, object_kind::word);
   point_at(machine, operation_kind::futex_wait, false, futex.id, pc);
   if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != expected) return futex_result::value_differs;
-  machine.current().futex_bits = bits;
-  return block_in(machine, futex, wait_reason::futex, deadline, pc) ? futex_result::woken : futex_result::timed_out;
+  virtual_thread& self = machine.current();
+  self.futex_bits = bits;
+  self.interrupted = interruption::none;
+  self.signallable = true;
+  const bool woken = block_in(machine, futex, wait_reason::futex, deadline, pc);
+  self.signallable = false;
+  if (woken) return futex_result::woken;
+  return self.interrupted == interruption::signalled ? futex_result::interrupted : futex_result::timed_out;
 }
 
 std::uint32_t wake_futex(execution& machine, const std::uint32_t* word, std::uint32_t count, std::uint32_t bits,
@@ -80,6 +86,11 @@ std::uint32_t requeue_futex(execution& machine, const std::uint32_t* from, const
     waiter.waiting_address = to;
   }
   return moved;
+}
+
+std::uint32_t waiters_of_futex(execution& machine, const std::uint32_t* word) noexcept {
+  const sync_object* const futex = machine.find_object(word, object_kind::word);
+  return futex == nullptr ? 0 : futex->waiting.count;
 }
 
 // ---------------------------------------------------------------- semaphores

@@ -10,7 +10,7 @@ namespace heddle::sim {
 
 inline constexpr std::uint32_t futex_any = 0xffff'ffff;
 
-enum class futex_result : std::uint8_t { woken, value_differs, timed_out };
+enum class futex_result : std::uint8_t { woken, value_differs, timed_out, interrupted };
 
 // Blocks while `*word == expected`, until a wake whose bits meet `bits`.
 futex_result wait_on_futex(execution& machine, const std::uint32_t* word, std::uint32_t expected, std::uint32_t bits,
@@ -21,6 +21,8 @@ std::uint32_t wake_futex(execution& machine, const std::uint32_t* word, std::uin
 // Moves up to `count` waiters of `from` to `to`; returns how many.
 std::uint32_t requeue_futex(execution& machine, const std::uint32_t* from, const std::uint32_t* to,
                             std::uint32_t count);
+
+std::uint32_t waiters_of_futex(execution& machine, const std::uint32_t* word) noexcept;
 
 void set_semaphore(execution& machine, const void* semaphore, std::uint32_t value);
 // False when `deadline` came first.

@@ -1,0 +1,158 @@
+// Waiting for descriptors: threads of an execution talk through real pipes and sockets in simulated time.
+#include "expect_sound.hpp"
+
+#include <cerrno>
+#include <string>
+#include <thread>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+namespace heddle::sim::testing {
+namespace {
+
+struct channel {
+  channel() { check(pipe(ends) == 0, "no pipe"); }
+  channel(const channel&) = delete;
+  channel& operator=(const channel&) = delete;
+  ~channel() {
+    close(ends[0]);
+    close(ends[1]);
+  }
+  int ends[2];
+};
+
+std::int64_t milliseconds_now() {
+  timespec time{};
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return time.tv_sec * 1'000 + time.tv_nsec / 1'000'000;
+}
+
+TEST(Descriptors, a_thread_reads_what_another_writes_later) {
+  expect_sound([] {
+    channel one;
+    std::thread reader([&] {
+      char byte = 0;
+      check(read(one.ends[0], &byte, 1) == 1 && byte == 'x', "not what was written");
+    });
+    sleep(3'600);
+    check(write(one.ends[1], "x", 1) == 1, "not written");
+    reader.join();
+  });
+}
+
+TEST(Descriptors, a_full_pipe_holds_the_writer_up) {
+  expect_sound(
+      [] {
+        channel one;
+        constexpr std::size_t more_than_fits = 300'000;
+        std::thread reader([&] {
+          std::string buffer(4'096, ' ');
+          std::size_t got = 0;
+          while (got < more_than_fits) {
+            const ssize_t size = read(one.ends[0], buffer.data(), buffer.size());
+            check(size > 0, "nothing read");
+            got += static_cast<std::size_t>(size);
+          }
+        });
+        std::string text(1'000, 'x');
+        for (std::size_t put = 0; put < more_than_fits; put += text.size()) {
+          check(write(one.ends[1], text.data(), text.size()) == 1'000, "not written");
+        }
+        reader.join();
+      },
+      5);
+}
+
+TEST(Descriptors, sockets_wait_as_pipes_do) {
+  expect_sound([] {
+    int ends[2];
+    check(socketpair(AF_UNIX, SOCK_STREAM, 0, ends) == 0, "no sockets");
+    std::thread reader([&] {
+      char byte = 0;
+      check(recv(ends[0], &byte, 1, MSG_DONTWAIT) == -1 && errno == EAGAIN, "waited");
+      check(recv(ends[0], &byte, 1, 0) == 1 && byte == 'x', "not what was sent");
+    });
+    sleep(1);
+    check(send(ends[1], "x", 1, 0) == 1, "not sent");
+    reader.join();
+    close(ends[0]);
+    close(ends[1]);
+  });
+}
+
+TEST(Descriptors, timeouts_pass_in_simulated_time) {
+  expect_sound([] {
+    channel one;
+    const std::int64_t begin = milliseconds_now();
+    check(poll(nullptr, 0, 1'000'000) == 0, "poll of nothing");
+    check(milliseconds_now() - begin == 1'000'000, "poll of nothing slept another time");
+    pollfd wanted{.fd = one.ends[0], .events = POLLIN, .revents = 0};
+    check(poll(&wanted, 1, 1'000'000) == 0, "an empty pipe is ready");
+    check(milliseconds_now() - begin == 2'000'000, "poll slept another time");
+    timeval span{.tv_sec = 1'000, .tv_usec = 0};
+    fd_set set;
+    FD_ZERO(&set);
+    FD_SET(one.ends[0], &set);
+    check(select(one.ends[0] + 1, &set, nullptr, nullptr, &span) == 0, "an empty pipe is ready");
+    check(milliseconds_now() - begin == 3'000'000, "select slept another time");
+    span = {.tv_sec = 1'000, .tv_usec = 0};
+    check(select(0, nullptr, nullptr, nullptr, &span) == 0, "select of nothing");
+    const int epoll = epoll_create1(0);
+    epoll_event event{};
+    check(epoll_wait(epoll, &event, 1, 1'000'000) == 0, "epoll of nothing");
+    check(milliseconds_now() - begin == 5'000'000, "epoll_wait slept another time");
+    close(epoll);
+  });
+}
+
+TEST(Descriptors, whoever_waits_for_several_sees_the_one_that_is_ready) {
+  expect_sound([] {
+    channel one;
+    channel two;
+    std::thread waiter([&] {
+      fd_set set;
+      FD_ZERO(&set);
+      FD_SET(one.ends[0], &set);
+      FD_SET(two.ends[0], &set);
+      check(select(1 + (one.ends[0] > two.ends[0] ? one.ends[0] : two.ends[0]), &set, nullptr, nullptr, nullptr) == 1,
+            "not one is ready");
+      check(FD_ISSET(two.ends[0], &set) && !FD_ISSET(one.ends[0], &set), "the other is ready");
+      const int epoll = epoll_create1(0);
+      epoll_event event{.events = EPOLLIN, .data = {.u32 = 7}};
+      check(epoll_ctl(epoll, EPOLL_CTL_ADD, one.ends[0], &event) == 0, "not added");
+      check(epoll_wait(epoll, &event, 1, -1) == 1 && event.data.u32 == 7, "not ready");
+      close(epoll);
+    });
+    sleep(1);
+    check(write(two.ends[1], "x", 1) == 1, "not written");
+    sleep(1);
+    check(write(one.ends[1], "x", 1) == 1, "not written");
+    waiter.join();
+  });
+}
+
+TEST(Descriptors, a_wait_for_one_is_a_cancellation_point) {
+  expect_sound([] {
+    channel one;
+    pthread_t thread;
+    const auto reads = [](void* end) -> void* {
+      char byte = 0;
+      check(read(*static_cast<int*>(end), &byte, 1) == 1, "not cancelled");
+      return nullptr;
+    };
+    pthread_create(&thread, nullptr, reads, &one.ends[0]);
+    sleep(1);
+    pthread_cancel(thread);
+    void* result = nullptr;
+    check(pthread_join(thread, &result) == 0 && result == PTHREAD_CANCELED, "not cancelled");
+  });
+}
+
+}  // namespace
+}  // namespace heddle::sim::testing
