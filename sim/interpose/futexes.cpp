@@ -11,6 +11,7 @@
 #include "unsimulated.hpp"
 
 #include <cerrno>
+#include <csignal>
 #include <cstdarg>
 
 #include <linux/futex.h>
@@ -190,6 +191,9 @@ extern "C" long syscall(long number, ...) noexcept {
         return gettid();
       case SYS_getpid:
         return getpid();
+      case SYS_tgkill:
+        return tgkill(static_cast<pid_t>(arguments[0]), static_cast<pid_t>(arguments[1]),
+                      static_cast<int>(arguments[2]));
       case SYS_sched_yield:
         yield_thread(*machine, HEDDLE_CALLER);
         return 0;

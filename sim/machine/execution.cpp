@@ -86,6 +86,8 @@ void execution::reset(decision_source& source, event_observer* observer) {
   free_large_stacks_.clear();
   used_large_stacks_ = 0;
   used_slots_ = unfinished_ = 0;
+  process_signals_ = 0;
+  signal_waiters_ = {};
   steps_at_refuel_ = 0;
   fuel_ = fuel_at_refuel_ = 0;
   since_progress_ = 0;
@@ -192,6 +194,8 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.joiners = {};
   thread.robust_held = 0;
   thread.cancellation = {};
+  thread.signals = {};
+  if (id != 0) thread.signals.mask = current_->signals.mask;
   thread.cancellable = thread.signallable = false;
   thread.interrupted = interruption::none;
   ++unfinished_;

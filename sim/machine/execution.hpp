@@ -153,6 +153,13 @@ class execution {
   // Whether any thread but the caller can do something, now or at a time to come.
   bool others_can_act() const noexcept { return run_queue_.size() > 1 || !timers_.empty(); }
 
+  // --- signals ---
+  // Those sent to the process that all threads block.
+  std::uint64_t& process_signals() noexcept { return process_signals_; }
+  wait_queue& signal_waiters() noexcept { return signal_waiters_; }
+  // Threads that are made, ended ones included.
+  thread_id threads() const noexcept { return static_cast<thread_id>(threads_.size()); }
+
   // --- clock ---
   std::uint64_t now() const noexcept { return now_; }
   // Reads the clock on behalf of the caller, which moves it when it polls.
@@ -357,6 +364,8 @@ class execution {
   std::uint32_t spurious_failures_ = 0;
   record_pool<sync_object> sync_objects_;
   record_pool<task_record> tasks_;
+  std::uint64_t process_signals_ = 0;
+  wait_queue signal_waiters_;
   host_vector<virtual_thread*> threads_;  // by id; a record whose id differs has been reused
   host_vector<std::uint32_t> free_slots_;
   std::uint32_t used_slots_ = 0;

@@ -136,6 +136,8 @@ std::string execution::describe_wait(const virtual_thread& thread) {
     }
     case wait_reason::sleep:
       return "its sleep to end";
+    case wait_reason::signal:
+      return "a signal";
   }
   return "";
 }

@@ -179,6 +179,12 @@ signal_handlers::~signal_handlers() {
   delete previous;
 }
 
+bool is_fatal_here(int signal) noexcept {
+  struct sigaction action{};
+  return sigaction(signal, nullptr, &action) == 0 && (action.sa_flags & SA_SIGINFO) != 0 &&
+         action.sa_sigaction == &on_fatal_signal;
+}
+
 bool execution::in_guard(const void* address) const noexcept {
   return stack_slots::in_guard_below(current_->stack_bottom, address);
 }

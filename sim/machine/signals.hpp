@@ -14,6 +14,9 @@
 
 namespace heddle::sim {
 
+// Whether `signal` is one that fails an execution, and the program has not taken it over.
+bool is_fatal_here(int signal) noexcept;
+
 class signal_handlers {
  public:
   signal_handlers(execution& core, std::chrono::seconds stuck_after);

@@ -44,6 +44,7 @@ enum class wait_reason : std::uint8_t {
   once,
   join,
   sleep,
+  signal,
 };
 
 // What ended a wait that was neither granted nor at its deadline.
@@ -60,6 +61,15 @@ struct cancellation_state {
   _Unwind_Exception unwinding = {};
 
   bool due() const noexcept { return requested && enabled && !leaving; }
+};
+
+// Signals of a thread, as sets of bits from signal 1 up; see objects/signal_delivery.hpp.
+struct signal_state {
+  std::uint64_t mask = 0;
+  std::uint64_t pending = 0;
+  std::uint64_t awaited = 0;  // while it waits in sigwait or a relative
+  std::uint32_t handlers_run = 0;
+  boost::context::detail::fcontext_t interrupted = nullptr;  // where it goes on after the handlers that are due
 };
 
 // A destructor of a thread_local object, as __cxa_thread_atexit registered it.
@@ -129,6 +139,7 @@ struct virtual_thread {
   message ended;  // what it published at its end
   wait_queue joiners;
   cancellation_state cancellation;
+  signal_state signals;
   std::uint32_t robust_held = 0;  // robust mutexes it holds
   char name[16] = {};
   host_vector<void*> keys;  // values of pthread_setspecific, by key

@@ -48,13 +48,13 @@ TEST(Unsimulated, a_call_is_named_once_even_by_forked_processes) {
     flock(-1, LOCK_UN);
     syscall(SYS_getuid);
   };
-  run_schedules(3, body);
   if (const pid_t child = fork(); child == 0) {
     run_schedules(3, body);
     _exit(0);
   } else {
     waitpid(child, nullptr, 0);
   }
+  run_schedules(3, body);
   const std::string text = ::testing::internal::GetCapturedStderr();
   EXPECT_EQ(text,
             "heddle: note: flock is not simulated: it may wait for another process\n"
