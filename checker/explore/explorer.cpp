@@ -27,6 +27,7 @@ sim::machine_options machine_options_of(const options& chosen) {
   result.races = chosen.races;
   result.steps_max = chosen.steps_max;
   result.threads_max = chosen.threads_max;
+  result.spurious_wakeups = chosen.spurious_wakeups;
   result.stuck_after = chosen.stuck_after;
   result.quarantine_bytes_max = chosen.quarantine_bytes_max;
   return result;

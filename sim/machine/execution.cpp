@@ -87,6 +87,7 @@ void execution::reset(decision_source& source, event_observer* observer) {
   used_large_stacks_ = 0;
   used_slots_ = unfinished_ = 0;
   process_signals_ = 0;
+  spurious_left_ = options_.spurious_wakeups;
   signal_waiters_ = {};
   steps_at_refuel_ = 0;
   fuel_ = fuel_at_refuel_ = 0;

@@ -137,6 +137,20 @@ class execution {
   // A decision other than "who runs": a number below `candidates`, which is at least 1.
   std::uint32_t choose(choice_kind kind, std::uint32_t candidates);
 
+  // Decides whether something happens that is legal and rare, as often as options allow in one execution.
+  bool happens(choice_kind kind) {
+    if (spurious_left_ == 0 || !interleaves_ || choose(kind, 2) == 0) return false;
+    --spurious_left_;
+    return true;
+  }
+  // Decides whether a wait until `deadline` runs out at once although others could go on; it is that late then.
+  bool runs_out_early(std::uint64_t deadline) {
+    if (deadline == no_deadline || run_queue_.size() < 2 || !happens(choice_kind::early_timeout)) return false;
+    if (deadline > now_) now_ = deadline;
+    fire_due_timers();
+    return true;
+  }
+
   // --- threads ---
   // Fails the execution when threads_max is reached. `stack_size` is at most stack_slots::large_size.
   virtual_thread& create_thread(void* (*start)(void*), void* argument, bool detached, std::size_t stack_size = 0);
@@ -349,6 +363,7 @@ class execution {
   std::uint64_t drain_limit_ = 0;
   std::uint64_t now_ = 0;
   std::uint64_t serial_ = 0;
+  std::uint32_t spurious_left_ = 0;
   bool draining_ = false;
   bool failing_ = false;
   timer_heap timers_;

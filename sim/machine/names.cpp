@@ -87,6 +87,10 @@ const char* name_of(choice_kind kind) noexcept {
       return "store place";
     case choice_kind::weak_failure:
       return "weak failure";
+    case choice_kind::spurious_wakeup:
+      return "spurious wakeup";
+    case choice_kind::early_timeout:
+      return "early timeout";
     case choice_kind::test:
       return "test choice";
   }

@@ -83,7 +83,7 @@ bool wait_for_turn(execution& machine, sync_object& lock, const void* address, o
   self.pc = pc;
   if (!lock.available(self.wants_shared)) {
     machine.announce_for(self, next);
-    return machine.block(wait_reason::lock, address, deadline);
+    return !machine.runs_out_early(deadline) && machine.block(wait_reason::lock, address, deadline);
   }
   // Others may take the lock at this point; the caller then waits like them.
   self.reason = wait_reason::lock;
@@ -238,9 +238,18 @@ lock_result wait_for_notification(execution& machine, const void* condition_addr
   machine.progress();
   const std::uint32_t depth = lock.depth;
   free_lock(machine, lock);
-  self.wanted_lock = &lock;
-  condition.waiting.push(self);
-  machine.block(wait_reason::condition, condition_address, deadline);
+  const bool early = machine.runs_out_early(deadline);
+  if (early || machine.happens(choice_kind::spurious_wakeup)) {
+    // It could have slept until any later point: when it goes on is a question of scheduling.
+    lock.waiting.push(self);
+    self.wants_shared = false;
+    wait_for_turn(machine, lock, lock_address, lock_operation(lock_mode::exclusive, lock.id), no_deadline, pc);
+    self.timed_out = early;
+  } else {
+    self.wanted_lock = &lock;
+    condition.waiting.push(self);
+    machine.block(wait_reason::condition, condition_address, deadline);
+  }
   lock.waiting.remove(self);
   machine.record(lock_operation(lock_mode::exclusive, lock.id), pc, machine.trust_detail());
   const lock_result taken = acquire(machine, lock, lock_mode::exclusive);

@@ -33,6 +33,7 @@ void point_at(execution& machine, operation_kind kind, bool writes, object_id ob
 bool block_in(execution& machine, sync_object& object, wait_reason reason, std::uint64_t deadline, std::uintptr_t pc) {
   virtual_thread& self = machine.current();
   self.pc = pc;
+  if (machine.runs_out_early(deadline)) return false;
   object.waiting.push(self);
   return machine.block(reason, object.address, deadline);
 }

@@ -8,7 +8,6 @@
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <pthread.h>
 
 namespace heddle::sim::testing {
 namespace {
@@ -40,27 +39,6 @@ TEST(Limits, of_the_stores_to_a_word_the_newest_16_can_be_read) {
     reader.join();
   });
   EXPECT_EQ(seen, 25);
-}
-
-TEST(Limits, condition_variables_do_not_wake_spuriously) {
-  const summary all = run_schedules(200, [] {
-    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-    pthread_cond_t condition = PTHREAD_COND_INITIALIZER;
-    int notified = 0;
-    std::thread notifier([&] {
-      std::this_thread::sleep_for(std::chrono::seconds{1});
-      pthread_mutex_lock(&mutex);
-      notified = 1;
-      pthread_cond_signal(&condition);
-      pthread_mutex_unlock(&mutex);
-    });
-    pthread_mutex_lock(&mutex);
-    pthread_cond_wait(&condition, &mutex);
-    check(notified == 1, "woken without a notification: POSIX allows it");
-    pthread_mutex_unlock(&mutex);
-    notifier.join();
-  });
-  EXPECT_EQ(all.failed, 0u);
 }
 
 TEST(Limits, a_data_race_is_not_reported_where_it_is_not_asked_for) {

@@ -35,6 +35,9 @@ struct machine_options {
   std::uint64_t steps_max = 1'000'000;
   // Virtual threads of one execution, ended ones included.
   std::uint32_t threads_max = 1024;
+  // Waits on condition variables that may end without a notification, and timed waits that may run out although other
+  // threads could go on, in one execution; 0: none.
+  std::uint32_t spurious_wakeups = 0;
   // CPU time of one execution without a scheduling point before it is reported as stuck; 0: no limit.
   std::chrono::seconds stuck_after{20};
   // Bytes of freed blocks that an execution keeps before it hands the oldest of them out again.
