@@ -45,6 +45,12 @@ wait_end wait_until_ready(execution& machine, std::uint64_t timeout, std::uintpt
   return wait_end::ready;
 }
 
+// At the end of a wait for descriptors: what those published who wrote.
+struct learns_of_writers {
+  execution& machine;
+  ~learns_of_writers() { machine.acquire_from(machine.descriptors()); }
+};
+
 bool is_ready(int descriptor, short events) noexcept {
   pollfd one{.fd = descriptor, .events = events, .revents = 0};
   return HEDDLE_REAL(poll)(&one, 1, 0) != 0;
@@ -53,6 +59,8 @@ bool is_ready(int descriptor, short events) noexcept {
 // Before a call on `descriptor` that waits for `events`. False when a signal interrupts it.
 template <std::size_t Call>
 bool may_proceed(execution& machine, int descriptor, short events, bool waits, std::uintptr_t pc) {
+  if ((events & POLLOUT) != 0) machine.release_into(machine.descriptors());
+  const learns_of_writers learns{machine};
   if (is_ready(descriptor, events)) return true;
   if (!waits || (fcntl(descriptor, F_GETFL) & O_NONBLOCK) != 0) {
     // The caller may be polling: others get a turn.
@@ -68,6 +76,7 @@ bool may_proceed(execution& machine, int descriptor, short events, bool waits, s
 // poll and its kin: `ask` is the call without waiting, `wait` the call itself.
 template <std::size_t Call, typename Ask, typename Wait>
 int wait_for_any(execution& machine, std::uint64_t timeout, std::uintptr_t pc, Ask ask, Wait wait) {
+  const learns_of_writers learns{machine};
   int result = ask();
   if (result != 0 || timeout == 0) {
     if (machine.interleaves()) yield_thread(machine, pc);

@@ -3,6 +3,7 @@
 //
 // The priority-inheriting operations keep the owner's thread id in the word, as the kernel does; priorities have no
 // meaning here.
+#include "../instrument/weak_atomics.hpp"
 #include "../objects/waits.hpp"
 #include "clocks.hpp"
 #include "identity.hpp"
@@ -33,6 +34,15 @@ void point_at_word(execution& machine, const std::uint32_t* word, std::uintptr_t
   if (!machine.interleaves()) return;
   machine.point(
       {.kind = operation_kind::futex_wake, .writes = true, .object = machine.identity(word, object_kind::word)}, pc);
+}
+
+// As the kernel stores, and as the program's own atomic operations are to see it.
+void store(execution& machine, std::uint32_t* word, std::uint32_t value) {
+  if (machine.weak()) {
+    store_weakly(machine, {.address = word, .size = sizeof value}, value, __ATOMIC_SEQ_CST);
+  } else {
+    __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
+  }
 }
 
 std::uint64_t deadline_of(const execution& machine, int operation, const timespec& timeout) noexcept {
@@ -85,7 +95,7 @@ long wake_operation(execution& machine, const std::uint32_t* first, std::uint32_
         return old ^ argument;
     }
   }();
-  __atomic_store_n(second, static_cast<std::uint32_t>(changed), __ATOMIC_SEQ_CST);
+  store(machine, second, static_cast<std::uint32_t>(changed));
   const bool holds = [&] {
     switch (comparison) {
       case FUTEX_OP_CMP_EQ:
@@ -115,12 +125,13 @@ long lock_with_priority(execution& machine, std::uint32_t* word, int operation, 
   for (;;) {
     const std::uint32_t held = __atomic_load_n(word, __ATOMIC_SEQ_CST);
     if ((held & FUTEX_TID_MASK) == 0) {
-      __atomic_store_n(word, own | (held & FUTEX_WAITERS), __ATOMIC_SEQ_CST);
+      store(machine, word, own | (held & FUTEX_WAITERS));
+      machine.acquire_from(machine.object(word, object_kind::word).released);
       return 0;
     }
     if ((held & FUTEX_TID_MASK) == own) return failed(EDEADLK);
     if ((operation & FUTEX_CMD_MASK) == FUTEX_TRYLOCK_PI) return failed(EAGAIN);
-    __atomic_store_n(word, held | FUTEX_WAITERS, __ATOMIC_SEQ_CST);
+    store(machine, word, held | FUTEX_WAITERS);
     if (wait_on_futex(machine, word, held | FUTEX_WAITERS, futex_any, deadline, pc) == futex_result::timed_out) {
       return failed(ETIMEDOUT);
     }
@@ -132,7 +143,8 @@ long unlock_with_priority(execution& machine, std::uint32_t* word, std::uintptr_
   point_at_word(machine, word, pc);
   if ((__atomic_load_n(word, __ATOMIC_SEQ_CST) & FUTEX_TID_MASK) != own) return failed(EPERM);
   const bool more = waiters_of_futex(machine, word) > 1;
-  __atomic_store_n(word, more ? FUTEX_WAITERS : 0, __ATOMIC_SEQ_CST);
+  machine.release_into(machine.object(word, object_kind::word).released);
+  store(machine, word, more ? FUTEX_WAITERS : 0);
   wake_futex(machine, word, 1, futex_any, pc);
   return 0;
 }

@@ -111,7 +111,7 @@ int sigprocmask(int how, const sigset_t* set, sigset_t* previous) noexcept {
 int sigpending(sigset_t* set) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(sigpending)(set);
-  *set = set_of(machine->current().signals.pending | machine->process_signals());
+  *set = set_of(machine->current().signals.pending | machine->process_signals().pending);
   return 0;
 }
 

@@ -86,7 +86,8 @@ void execution::reset(decision_source& source, event_observer* observer) {
   free_large_stacks_.clear();
   used_large_stacks_ = 0;
   used_slots_ = unfinished_ = 0;
-  process_signals_ = 0;
+  process_signals_ = {};
+  descriptors_ = {};
   spurious_left_ = options_.spurious_wakeups;
   signal_waiters_ = {};
   steps_at_refuel_ = 0;

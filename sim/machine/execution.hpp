@@ -169,7 +169,7 @@ class execution {
 
   // --- signals ---
   // Those sent to the process that all threads block.
-  std::uint64_t& process_signals() noexcept { return process_signals_; }
+  signal_state& process_signals() noexcept { return process_signals_; }
   wait_queue& signal_waiters() noexcept { return signal_waiters_; }
   // Threads that are made, ended ones included.
   thread_id threads() const noexcept { return static_cast<thread_id>(threads_.size()); }
@@ -223,6 +223,9 @@ class execution {
   // An access of the calling thread's to `size` bytes; does not return when it races with an earlier one.
   // REQUIRES: racing().
   void observe(const void* address, std::size_t size, race_access kind, std::uintptr_t pc);
+
+  // What those publish who write to a descriptor, and those learn who read from any: the data may have come from there.
+  message& descriptors() noexcept { return descriptors_; }
 
   // --- memory ---
   // A block of the execution's, or null when `size` is absurd. What was known by the addresses of one it was handed out
@@ -379,7 +382,8 @@ class execution {
   std::uint32_t spurious_failures_ = 0;
   record_pool<sync_object> sync_objects_;
   record_pool<task_record> tasks_;
-  std::uint64_t process_signals_ = 0;
+  signal_state process_signals_;
+  message descriptors_;
   wait_queue signal_waiters_;
   host_vector<virtual_thread*> threads_;  // by id; a record whose id differs has been reused
   host_vector<std::uint32_t> free_slots_;

@@ -55,6 +55,7 @@ struct cancellation_state {
   bool enabled = true;
   bool asynchronous = false;
   bool requested = false;
+  message request;                // what those who asked for it published
   bool leaving = false;           // it is ending before its start function has returned
   void* cleanups = nullptr;       // the innermost buffer of C's pthread_cleanup_push
   std::uintptr_t base_frame = 0;  // of the function that called the start function
@@ -67,6 +68,7 @@ struct cancellation_state {
 struct signal_state {
   std::uint64_t mask = 0;
   std::uint64_t pending = 0;
+  message sent;               // what the senders published
   std::uint64_t awaited = 0;  // while it waits in sigwait or a relative
   std::uint32_t handlers_run = 0;
   boost::context::detail::fcontext_t interrupted = nullptr;  // where it goes on after the handlers that are due

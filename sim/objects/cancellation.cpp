@@ -51,6 +51,7 @@ void leave_at_once(transfer_t from) noexcept {
   *static_cast<fcontext_t*>(from.data) = from.fctx;
   execution& machine = *running();
   virtual_thread& self = machine.current();
+  machine.acquire_from(self.cancellation.request);
   self.cancellable = self.signallable = false;
   if (self.cancellation.cleanups != nullptr) jump_to_cleanup(self);
   machine.finish_thread(self.result);
@@ -93,6 +94,7 @@ void cancel_thread(execution& machine, virtual_thread& target, std::uintptr_t pc
   if (machine.interleaves()) yield_thread(machine, pc);
   machine.progress();
   if (target.state == run_state::finished || target.cancellation.leaving) return;
+  machine.release_into(target.cancellation.request);
   target.cancellation.requested = true;
   if (!target.cancellation.due()) return;
   if (!target.cancellation.asynchronous) {
@@ -105,7 +107,9 @@ void cancel_thread(execution& machine, virtual_thread& target, std::uintptr_t pc
 }
 
 void test_cancellation(execution& machine) {
-  if (machine.current().cancellation.due()) machine.leave_thread(PTHREAD_CANCELED);
+  if (!machine.current().cancellation.due()) return;
+  machine.acquire_from(machine.current().cancellation.request);
+  machine.leave_thread(PTHREAD_CANCELED);
 }
 
 void test_cancellation_at_point(execution& machine, std::uintptr_t pc) {

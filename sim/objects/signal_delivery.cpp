@@ -55,6 +55,16 @@ void call_handler(int signal, const struct sigaction& action) {
 
 void run_due_handlers(execution& machine);
 
+// Takes one of `bits` that is pending for the caller or the process.
+int take_first(execution& machine, signal_bits bits) {
+  signal_state& own = machine.current().signals;
+  const int signal = first_of(bits);
+  machine.acquire_from((own.pending & bit_of(signal)) != 0 ? own.sent : machine.process_signals().sent);
+  own.pending &= ~bit_of(signal);
+  machine.process_signals().pending &= ~bit_of(signal);
+  return signal;
+}
+
 // Runs the handler on the calling thread, where it is.
 void handle(execution& machine, int signal) {
   const struct sigaction action = action_of(signal);
@@ -81,12 +91,9 @@ void handle(execution& machine, int signal) {
 void run_due_handlers(execution& machine) {
   signal_state& own = machine.current().signals;
   for (;;) {
-    const signal_bits due = (own.pending | machine.process_signals()) & ~own.mask;
+    const signal_bits due = (own.pending | machine.process_signals().pending) & ~own.mask;
     if (due == 0) return;
-    const int signal = first_of(due);
-    own.pending &= ~bit_of(signal);
-    machine.process_signals() &= ~bit_of(signal);
-    handle(machine, signal);
+    handle(machine, take_first(machine, due));
   }
 }
 
@@ -199,6 +206,7 @@ void send_signal(execution& machine, virtual_thread& target, int signal, std::ui
   if (machine.interleaves()) yield_thread(machine, pc);
   machine.progress();
   const signal_bits bit = bit_of(signal);
+  machine.release_into(target.signals.sent);
   if (target.state == run_state::finished) return;
   if (awaits(target, bit) || (target.signals.mask & bit) != 0) {
     make_pending(machine, target, bit);
@@ -223,7 +231,8 @@ void send_signal_to_process(execution& machine, int signal, std::uintptr_t pc) {
     if (takes != &machine.current() && (thread->signals.mask & bit) == 0) takes = thread;
   }
   if (takes == nullptr) {
-    machine.process_signals() |= bit;
+    machine.release_into(machine.process_signals().sent);
+    machine.process_signals().pending |= bit;
   } else {
     send_signal(machine, *takes, signal, pc);
   }
@@ -239,13 +248,8 @@ int await_signal(execution& machine, signal_bits set, std::uint64_t deadline, st
   cancellation_point point(machine);
   if (machine.interleaves()) yield_thread(machine, pc);
   for (;;) {
-    const signal_bits there = (self.signals.pending | machine.process_signals()) & set;
-    if (there != 0) {
-      const int signal = first_of(there);
-      self.signals.pending &= ~bit_of(signal);
-      machine.process_signals() &= ~bit_of(signal);
-      return signal;
-    }
+    const signal_bits there = (self.signals.pending | machine.process_signals().pending) & set;
+    if (there != 0) return take_first(machine, there);
     self.signals.awaited = set;
     self.pc = pc;
     machine.signal_waiters().push(self);

@@ -7,6 +7,7 @@
 #include <thread>
 #include <vector>
 
+#include <fcntl.h>
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
@@ -114,6 +115,28 @@ TEST(Posix, semaphores_count_and_time_out) {
     check(sem_wait(&semaphore) == 0, "not posted");
     poster.join();
     sem_destroy(&semaphore);
+  });
+}
+
+TEST(Posix, named_semaphores_are_known_by_name_within_an_execution) {
+  expect_sound([] {
+    check(sem_open("/heddle-test", 0) == SEM_FAILED && errno == ENOENT, "known from the execution before");
+    sem_t* const one = sem_open("/heddle-test", O_CREAT | O_EXCL, 0600, 1);
+    check(one != SEM_FAILED, "not made");
+    check(sem_open("/heddle-test", O_CREAT | O_EXCL, 0600, 1) == SEM_FAILED && errno == EEXIST, "made twice");
+    std::thread other([] {
+      sem_t* const same = sem_open("/heddle-test", 0);
+      check(same != SEM_FAILED && sem_wait(same) == 0 && sem_wait(same) == 0, "not the same");
+      check(sem_close(same) == 0, "not closed");
+    });
+    sem_post(one);
+    other.join();
+    check(sem_close(one) == 0, "not closed");
+    sem_t* const again = sem_open("/heddle-test", O_CREAT, 0600, 5);
+    int value = 7;
+    check(sem_getvalue(again, &value) == 0 && value == 0, "its count was lost while nobody had it open");
+    check(sem_unlink("/heddle-test") == 0 && sem_post(again) == 0 && sem_close(again) == 0,
+          "gone before its last user");
   });
 }
 

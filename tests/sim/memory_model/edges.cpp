@@ -15,6 +15,10 @@
 
 #include <pthread.h>
 #include <semaphore.h>
+#include <unistd.h>
+#include <sys/syscall.h>
+#include <linux/futex.h>
+#include <csignal>
 
 namespace heddle::sim::testing {
 
@@ -53,6 +57,76 @@ const std::vector<edge>& edges() {
   static const std::vector<edge> all{
       {"Nothing", [](const auto& write, const auto& read) { two_threads(write, read); }, false},
       {"Mutex", &under_lock<std::mutex>},
+      {"Cancellation",
+       [](const auto& write, const auto& read) {
+         std::thread reader([&] {
+           struct at_end {
+             ~at_end() { reads(); }
+             const std::function<void()>& reads;
+           } const end{read};
+           for (;;) pthread_testcancel();
+         });
+         const pthread_t handle = reader.native_handle();
+         std::thread writer([&] {
+           write();
+           pthread_cancel(handle);
+         });
+         reader.join();
+         writer.join();
+       }},
+      {"AwaitedSignal",
+       [](const auto& write, const auto& read) {
+         sigset_t set;
+         sigemptyset(&set);
+         sigaddset(&set, SIGUSR2);
+         pthread_sigmask(SIG_BLOCK, &set, nullptr);
+         std::thread reader([&] {
+           int signal = 0;
+           sigwait(&set, &signal);
+           read();
+         });
+         const pthread_t handle = reader.native_handle();
+         std::thread writer([&] {
+           write();
+           pthread_kill(handle, SIGUSR2);
+         });
+         reader.join();
+         writer.join();
+       }},
+      {"Pipe",
+       [](const auto& write_datum, const auto& read_datum) {
+         int ends[2];
+         check(pipe(ends) == 0, "no pipe");
+         two_threads(
+             [&] {
+               write_datum();
+               check(::write(ends[1], "x", 1) == 1, "not written");
+             },
+             [&] {
+               char byte = 0;
+               check(::read(ends[0], &byte, 1) == 1, "not read");
+               read_datum();
+             });
+         close(ends[0]);
+         close(ends[1]);
+       }},
+      {"PriorityInheritingFutex",
+       [](const auto& write, const auto& read) {
+         std::uint32_t word = 0;
+         bool written = false;
+         two_threads(
+             [&] {
+               syscall(SYS_futex, &word, FUTEX_LOCK_PI, 0, nullptr, nullptr, 0);
+               write();
+               written = true;
+               syscall(SYS_futex, &word, FUTEX_UNLOCK_PI, 0, nullptr, nullptr, 0);
+             },
+             [&] {
+               syscall(SYS_futex, &word, FUTEX_LOCK_PI, 0, nullptr, nullptr, 0);
+               if (written) read();
+               syscall(SYS_futex, &word, FUTEX_UNLOCK_PI, 0, nullptr, nullptr, 0);
+             });
+       }},
       {"RecursiveMutex", &under_lock<std::recursive_mutex>},
       {"TimedMutex", &under_lock<std::timed_mutex>},
       {"SharedMutexExclusively", &under_lock<std::shared_mutex>},
