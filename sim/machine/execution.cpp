@@ -6,6 +6,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <utility>
 
 namespace heddle::sim {
 
@@ -53,7 +54,10 @@ const execution_result& execution::run(decision_source& source, void (*body)(voi
   tls_.save(host_tls_.data());
   tls_.load(first.tls);
   set_active();
+  left_host_ = true;
+  address_sanitizer::leave_for(&host_stack_.fake, first);
   jump_fcontext(first.context, &host_context_);
+  address_sanitizer::arrive(host_stack_.fake);
   tls_.load(host_tls_.data());
   errno = host_errno;
   complete_result();
@@ -170,6 +174,8 @@ void execution::give_stack(virtual_thread& thread, std::size_t size) {
     thread.stack_bottom = stack_slots::large_guard_of(thread.large_stack) + stack_slots::guard_size;
   }
   thread.stack_size = static_cast<std::size_t>(top - thread.stack_bottom);
+  thread.fake_stack = nullptr;
+  address_sanitizer::begin_stack(thread);
   thread.context = make_fcontext(top, thread.stack_size, &execution::entry);
 }
 
@@ -234,6 +240,11 @@ void execution::entry(transfer_t from) noexcept {
   *static_cast<boost::context::detail::fcontext_t*>(from.data) = from.fctx;
   execution& self = *detail::active;
   virtual_thread& thread = *self.current_;
+  if (std::exchange(self.left_host_, false)) {
+    address_sanitizer::arrive_from(self.host_stack_);
+  } else {
+    address_sanitizer::arrive(nullptr);
+  }
   self.record({.kind = operation_kind::thread_start, .writes = false, .object = 0}, 0);
   self.progress();
   self.run_thread(thread);
@@ -329,7 +340,9 @@ void execution::exit_thread(void* result) {
   *errno_ = next.saved_errno;
   interleaves_ = interleaves(next);
   set_active();
+  address_sanitizer::leave_for(&self.fake_stack, next);
   const transfer_t from = jump_fcontext(next.context, &self.context);
+  address_sanitizer::arrive(self.fake_stack);
   *static_cast<boost::context::detail::fcontext_t*>(from.data) = from.fctx;
 }
 
@@ -348,6 +361,7 @@ void execution::leave_for(virtual_thread& next) noexcept {
   *errno_ = next.saved_errno;
   interleaves_ = interleaves(next);
   set_active();
+  address_sanitizer::leave_for(nullptr, next);
   jump_fcontext(next.context, &discarded);
   fatal("internal error: a finished thread was resumed");
 }
@@ -355,6 +369,7 @@ void execution::leave_for(virtual_thread& next) noexcept {
 void execution::return_to_host() noexcept {
   boost::context::detail::fcontext_t discarded = nullptr;
   set_inactive();
+  address_sanitizer::leave_for(host_stack_);
   jump_fcontext(host_context_, &discarded);
   fatal("internal error: a finished execution was resumed");
 }

@@ -17,6 +17,7 @@
 #include "../memory/shadow.hpp"
 #include "../memory_model/memory_model.hpp"
 #include "../races/race_detector.hpp"
+#include "address_sanitizer.hpp"
 #include "heddle/sim/decision.hpp"
 #include "heddle/sim/event.hpp"
 #include "heddle/sim/machine.hpp"
@@ -395,6 +396,8 @@ class execution {
   void* body_context_ = nullptr;
 
   boost::context::detail::fcontext_t host_context_ = nullptr;
+  address_sanitizer::host_stack host_stack_;
+  bool left_host_ = false;  // and no virtual thread has begun since
   host_vector<std::byte> host_tls_;
   std::array<event, last_events_capacity> last_events_;
   execution_result result_;

@@ -88,6 +88,7 @@ struct virtual_thread {
   boost::context::detail::fcontext_t context = nullptr;
   std::byte* tls = nullptr;
   int saved_errno = 0;
+  void* fake_stack = nullptr;  // AddressSanitizer's
 
   // How many call sites are on the shadow call stack, beside the record. Beyond its capacity they are only counted.
   std::size_t shadow_depth = 0;

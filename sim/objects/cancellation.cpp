@@ -51,6 +51,7 @@ void leave_at_once(transfer_t from) noexcept {
   *static_cast<fcontext_t*>(from.data) = from.fctx;
   execution& machine = *running();
   virtual_thread& self = machine.current();
+  address_sanitizer::arrive(self.fake_stack);
   machine.acquire_from(self.cancellation.request);
   self.cancellable = self.signallable = false;
   if (self.cancellation.cleanups != nullptr) jump_to_cleanup(self);

@@ -151,12 +151,14 @@ void handle_then_go_on(transfer_t from) noexcept {
   *static_cast<fcontext_t*>(from.data) = from.fctx;
   execution& machine = *running();
   virtual_thread& self = machine.current();
+  address_sanitizer::arrive(self.fake_stack);
   const fcontext_t interrupted = self.signals.interrupted;
   self.signals.interrupted = nullptr;
   suspended_wait wait(machine);
   run_due_handlers(machine);
   wait.resume();
   fcontext_t discarded = nullptr;
+  address_sanitizer::leave_for(&self.fake_stack, self);
   jump_fcontext(interrupted, &discarded);
   __builtin_unreachable();
 }

@@ -1,6 +1,7 @@
 #include "edges.hpp"
 
 #include "heddle/hooks.hpp"
+#include "../support.hpp"
 
 #include <atomic>
 #include <barrier>
