@@ -268,8 +268,7 @@ void execution::run_thread(virtual_thread& thread) {
 
 void execution::finish_thread(void* result) {
   virtual_thread& thread = *current_;
-  thread.shadow_top = thread.shadow_base;
-  thread.shadow_overflow = 0;
+  thread.shadow_depth = thread.known_depth = 0;
   run_exit_handlers(thread);
   exit_thread(result);
 }
