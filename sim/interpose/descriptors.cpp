@@ -6,6 +6,7 @@
 // in simulated time.
 #include "../objects/cancellation.hpp"
 #include "../objects/waits.hpp"
+#include "buffers.hpp"
 #include "clocks.hpp"
 #include "real.hpp"
 #include "unsimulated.hpp"
@@ -134,7 +135,8 @@ ssize_t read(int descriptor, void* buffer, size_t size) {
   execution* const machine = running();
   if (machine != nullptr && !may_proceed<HEDDLE_CALL_NUMBER("read")>(*machine, descriptor, POLLIN, true, HEDDLE_CALLER))
     return -1;
-  return HEDDLE_REAL(read)(descriptor, buffer, size);
+  before_filling(buffer, size, HEDDLE_CALLER);
+  return filled(buffer, HEDDLE_REAL(read)(descriptor, buffer, size), HEDDLE_CALLER);
 }
 
 ssize_t readv(int descriptor, const iovec* parts, int count) {
@@ -151,7 +153,8 @@ ssize_t recv(int descriptor, void* buffer, size_t size, int flags) {
   if (machine != nullptr &&
       !may_proceed<HEDDLE_CALL_NUMBER("recv")>(*machine, descriptor, POLLIN, waits, HEDDLE_CALLER))
     return -1;
-  return HEDDLE_REAL(recv)(descriptor, buffer, size, flags);
+  before_filling(buffer, size, HEDDLE_CALLER);
+  return filled(buffer, HEDDLE_REAL(recv)(descriptor, buffer, size, flags), HEDDLE_CALLER);
 }
 
 ssize_t recvfrom(int descriptor, void* buffer, size_t size, int flags, sockaddr* address, socklen_t* address_size) {
@@ -160,7 +163,8 @@ ssize_t recvfrom(int descriptor, void* buffer, size_t size, int flags, sockaddr*
   if (machine != nullptr &&
       !may_proceed<HEDDLE_CALL_NUMBER("recvfrom")>(*machine, descriptor, POLLIN, waits, HEDDLE_CALLER))
     return -1;
-  return HEDDLE_REAL(recvfrom)(descriptor, buffer, size, flags, address, address_size);
+  before_filling(buffer, size, HEDDLE_CALLER);
+  return filled(buffer, HEDDLE_REAL(recvfrom)(descriptor, buffer, size, flags, address, address_size), HEDDLE_CALLER);
 }
 
 ssize_t recvmsg(int descriptor, msghdr* message, int flags) {
@@ -193,6 +197,7 @@ ssize_t write(int descriptor, const void* buffer, size_t size) {
   if (machine != nullptr &&
       !may_proceed<HEDDLE_CALL_NUMBER("write")>(*machine, descriptor, POLLOUT, true, HEDDLE_CALLER))
     return -1;
+  before_sending(buffer, size, HEDDLE_CALLER);
   return HEDDLE_REAL(write)(descriptor, buffer, size);
 }
 
@@ -202,6 +207,7 @@ ssize_t send(int descriptor, const void* buffer, size_t size, int flags) {
   if (machine != nullptr &&
       !may_proceed<HEDDLE_CALL_NUMBER("send")>(*machine, descriptor, POLLOUT, waits, HEDDLE_CALLER))
     return -1;
+  before_sending(buffer, size, HEDDLE_CALLER);
   return HEDDLE_REAL(send)(descriptor, buffer, size, flags);
 }
 
@@ -212,6 +218,7 @@ ssize_t sendto(int descriptor, const void* buffer, size_t size, int flags, const
   if (machine != nullptr &&
       !may_proceed<HEDDLE_CALL_NUMBER("sendto")>(*machine, descriptor, POLLOUT, waits, HEDDLE_CALLER))
     return -1;
+  before_sending(buffer, size, HEDDLE_CALLER);
   return HEDDLE_REAL(sendto)(descriptor, buffer, size, flags, address, address_size);
 }
 
