@@ -5,6 +5,7 @@
 #include "stack_slots.hpp"
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 
@@ -52,6 +53,8 @@ const execution_result& execution::run(decision_source& source, void (*body)(voi
   interleaves_ = interleaves(first);
   const int host_errno = errno;
   tls_.save(host_tls_.data());
+  // The main thread of a program goes on with what static initialisers did to its thread_local variables.
+  if (program_ != nullptr) tls_.save(first.tls);
   tls_.load(first.tls);
   set_active();
   left_host_ = true;
@@ -103,6 +106,11 @@ void execution::reset(decision_source& source, event_observer* observer) {
   result_.failures.clear();
   result_.last_events.clear();
   result_.abandoned = false;
+  result_.exit_status.reset();
+  result_.cut_short = false;
+  result_.let_through.clear();
+  exiting_ = nullptr;
+  exit_limit_ = no_exit_limit;
 }
 
 void execution::complete_result() {
@@ -274,17 +282,22 @@ void execution::finish_thread(void* result) {
 }
 
 void execution::run_exit_handlers(virtual_thread& thread) {
+  destroy_thread_locals(thread);
+  run_key_destructors(thread);
+}
+
+void execution::destroy_thread_locals(virtual_thread& thread) {
   while (!thread.destructors.empty()) {
     const thread_local_destructor next = thread.destructors.back();
     thread.destructors.pop_back();
     next.function(next.object);
   }
-  run_key_destructors(thread);
 }
 
 void execution::exit_thread(void* result) {
   virtual_thread& thread = *current_;
   if (thread.robust_held != 0) abandon_robust_locks(thread);
+  if (program_ != nullptr && is_last_thread()) std::exit(0);
   record({.kind = operation_kind::thread_exit, .writes = true, .object = 0}, 0);
   progress();
   thread.result = result;
@@ -300,7 +313,7 @@ void execution::exit_thread(void* result) {
   }
   if (thread.detached) release_slot(thread);
   // As in a process: what main's return cuts short goes on after its pthread_exit.
-  if (thread.id == 0 && !thread.cancellation.leaving) {
+  if (thread.id == 0 && program_ == nullptr && !thread.cancellation.leaving) {
     draining_ = true;
     drain_limit_ = steps() + drain_points_max;
   }
@@ -312,8 +325,14 @@ void execution::exit_thread(void* result) {
 [[gnu::always_inline]] inline virtual_thread& execution::pick_next() {
   while (run_queue_.empty()) {
     if (draining_ || unfinished_ == 0) return_to_host();
-    if (timers_.empty()) fail_deadlocked();
-    advance_clock();
+    if (timers_.empty()) {
+      if (exiting_ == nullptr) fail_deadlocked();
+      stop_waiting_for_others();
+    } else {
+      // It counts as a point: a thread that only sleeps comes to its limits too.
+      if (--fuel_ == 0) refuel();
+      advance_clock();
+    }
   }
   if (run_queue_.size() < candidates_min_) return run_queue_.only();
   ++decisions_;
@@ -368,6 +387,7 @@ void execution::leave_for(virtual_thread& next) noexcept {
 void execution::return_to_host() noexcept {
   boost::context::detail::fcontext_t discarded = nullptr;
   set_inactive();
+  if (forked_) fatal("the body of a test ended in a process that it had forked");
   address_sanitizer::leave_for(host_stack_);
   jump_fcontext(host_context_, &discarded);
   fatal("internal error: a finished execution was resumed");
@@ -459,6 +479,12 @@ void execution::refuel() {
     since_progress_ = 0;
   }
   set_fuel();
+  if (done < exit_limit_) return;
+  if (exiting_ == nullptr) end_program();
+  virtual_thread& exiting = *exiting_;
+  stop_waiting_for_others();
+  ++switches_;
+  switch_to(exiting);
 }
 
 void execution::advance_clock() {

@@ -56,6 +56,23 @@ class execution {
 
   const execution_result& run(decision_source& source, void (*body)(void*), void* context, event_observer* observer);
 
+  // --- whole programs: program.cpp ---
+  const execution_result& run_program(decision_source& source, const program& what, event_observer* observer);
+  bool runs_program() const noexcept { return program_ != nullptr; }
+  // The calling thread calls `exit`: its thread_local objects are destroyed, and the status is kept. The handlers are
+  // libc's to run; what it runs last is end_program.
+  void begin_exit(int status);
+  // The same without the thread_local objects, for quick_exit and _exit.
+  void set_exit_status(int status);
+  [[noreturn]] void end_program() noexcept;
+
+  // --- processes that the program forks: forked.cpp ---
+  // In the new process: only the calling thread is there, and the execution is of no interest to anyone.
+  void become_forked();
+  bool is_forked() const noexcept { return forked_; }
+  // Notes that `call` is not simulated.
+  void let_through(const char* call);
+
   // --- the calling thread ---
   virtual_thread& current() noexcept { return *current_; }
   // Whether operations of the calling thread are scheduling points: not in trusted scopes.
@@ -269,12 +286,15 @@ class execution {
   }
 
   static constexpr std::size_t last_events_capacity = 512;
+  static constexpr std::uint64_t no_exit_limit = ~std::uint64_t{0};
   // Scheduling points in which all threads only spin before the clock moves to the next deadline.
   static constexpr std::uint64_t spin_points_max = 10'000;
   // Of one execution: a loop around a weak compare-exchange has to end.
   static constexpr std::uint32_t spurious_failures_max = 4;
   // Scheduling points that threads left behind by the body may still take.
   static constexpr std::uint64_t drain_points_max = 10'000;
+  // Scheduling points that the exit of a whole program may take, in which its threads still run.
+  static constexpr std::uint64_t exit_points_max = 100'000;
 
   static bool polls(operation_kind kind) noexcept {
     switch (kind) {
@@ -295,6 +315,7 @@ class execution {
   void run_thread(virtual_thread& thread);
   void* run_start_function(virtual_thread& thread);
   void run_exit_handlers(virtual_thread& thread);
+  void destroy_thread_locals(virtual_thread& thread);
   void start_thread(virtual_thread& thread, thread_id id);
   void give_actor(virtual_thread& thread, const message& earlier_user);
   void give_stack(virtual_thread& thread, std::size_t size);
@@ -307,6 +328,10 @@ class execution {
   void refuel();
   void set_fuel();
   [[noreturn]] void fail_deadlocked();
+  static void run_main(void* context);
+  void wait_for_others();
+  void stop_waiting_for_others();
+  bool is_last_thread() const noexcept;
   void run_key_destructors(virtual_thread& thread);
   // Frees the robust mutexes of a thread that ends, in the order of their first use.
   void abandon_robust_locks(virtual_thread& thread);
@@ -370,6 +395,7 @@ class execution {
   std::uint32_t spurious_left_ = 0;
   bool draining_ = false;
   bool failing_ = false;
+  bool forked_ = false;
   timer_heap timers_;
   object_table objects_;
   // At granularity::task no atomic operation is a point of its own, nor what it reads a decision.
@@ -394,6 +420,11 @@ class execution {
   std::uint32_t unfinished_ = 0;  // threads that have not ended
   void (*body_)(void*) = nullptr;
   void* body_context_ = nullptr;
+
+  const program* program_ = nullptr;          // the whole program that runs; null when it is a body
+  virtual_thread* exiting_ = nullptr;         // its main thread, while it waits for the others before it exits
+  std::uint64_t exit_limit_ = no_exit_limit;  // steps at which waiting, and then exiting, comes to an end
+  int exit_status_ = 0;
 
   boost::context::detail::fcontext_t host_context_ = nullptr;
   address_sanitizer::host_stack host_stack_;

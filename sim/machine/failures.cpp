@@ -1,5 +1,6 @@
 // What an execution says of itself when it fails: the finding, the stacks, who waits for whom.
 #include "execution.hpp"
+#include "fatal.hpp"
 #include "heddle/sim/current.hpp"
 
 #include <cstdlib>
@@ -19,6 +20,7 @@ void execution::note(failure_kind kind, const char* message, const char* file, u
 
 void execution::fail(failure_kind kind, const char* message, const char* file, unsigned line, int signal) {
   set_inactive();
+  if (forked_) fatal((std::string{"in a forked process: "} + message).c_str());
   if (!failing_) {
     failing_ = true;
     push_failure(kind, message, file, line, signal);
@@ -138,6 +140,8 @@ std::string execution::describe_wait(const virtual_thread& thread) {
       return "its sleep to end";
     case wait_reason::signal:
       return "a signal";
+    case wait_reason::others:
+      return "the other threads, before it exits";
   }
   return "";
 }

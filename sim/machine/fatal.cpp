@@ -1,5 +1,6 @@
 #include "fatal.hpp"
 
+#include "heddle/sim/machine.hpp"
 #include "state.hpp"
 
 #include <csignal>
@@ -17,10 +18,17 @@ void print(const char* text) noexcept {
   [[maybe_unused]] const auto written = write(STDERR_FILENO, text, std::strlen(text));
 }
 
+constinit void (*fatal_handler)(const char* message) = nullptr;
+
 }  // namespace
+
+void set_fatal_handler(void (*handler)(const char* message)) noexcept {
+  fatal_handler = handler;
+}
 
 void fatal(const char* message) noexcept {
   leave_to_host();
+  if (fatal_handler != nullptr) fatal_handler(message);
   print("heddle: ");
   print(message);
   print("\n");

@@ -5,8 +5,6 @@
 #include "fatal.hpp"
 #include "signals.hpp"
 
-#include <memory>
-
 // libc's own knowledge: true until the first OS thread is created. libstdc++ takes shortcuts while it is true; on the
 // machine it must see threads.
 extern "C" char __libc_single_threaded;
@@ -16,13 +14,14 @@ namespace heddle::sim {
 namespace {
 
 struct machine_parts {
-  explicit machine_parts(const machine_options& options) : core(options), handlers(core, options.stuck_after) {}
+  explicit machine_parts(const machine_options& options) : core(options), handlers(options) {}
 
   execution core;
   signal_handlers handlers;
 };
 
-std::unique_ptr<machine_parts> the_machine;
+// Not destroyed with the static objects: the `exit` of a whole program destroys those while the machine runs.
+machine_parts* the_machine = nullptr;
 
 }  // namespace
 
@@ -32,16 +31,21 @@ machine::machine(const machine_options& options) {
   if (__libc_single_threaded != 0) detail::one_os_thread = true;
   __libc_single_threaded = 0;
   observe_hooks();
-  the_machine = std::make_unique<machine_parts>(options);
+  the_machine = new machine_parts(options);
 }
 
 machine::~machine() {
-  the_machine.reset();
+  delete the_machine;
+  the_machine = nullptr;
 }
 
 const execution_result& machine::run(decision_source& source, void (*body)(void*), void* context,
                                      event_observer* observer) {
   return the_machine->core.run(source, body, context, observer);
+}
+
+const execution_result& machine::run_program(decision_source& source, const program& what, event_observer* observer) {
+  return the_machine->core.run_program(source, what, observer);
 }
 
 }  // namespace heddle::sim

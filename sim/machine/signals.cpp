@@ -25,10 +25,6 @@ constexpr std::size_t stack_size = 256 * 1024;
 
 std::array<struct sigaction, fatal_signals.size()> previous_actions;
 struct sigaction previous_watchdog_action;
-int watchdog_signal() noexcept {
-  return SIGRTMIN + 5;
-}
-
 // What the handler found, read by the code it continues in.
 struct pending_failure {
   execution* core = nullptr;
@@ -74,8 +70,10 @@ void fail_pending() {
       core.fail(failure_kind::stack_overflow, text.c_str());
     }
     case failure_kind::step_limit:
-      core.fail(failure_kind::step_limit,
-                "the execution is stuck in a loop without any scheduling point (see options::stuck_after)");
+      core.fail(
+          failure_kind::step_limit,
+          "the execution is stuck: in a loop without any scheduling point, or in a call that blocks the whole process "
+          "(see options::stuck_after)");
     default: {
       const std::string text = std::string{"the program crashed: "} + strsignal(pending.signal);
       core.fail(failure_kind::crash, text.c_str(), nullptr, 0, pending.signal);
@@ -120,14 +118,19 @@ void on_watchdog(int signal, siginfo_t*, void* context) {
 void on_terminate() {
   execution* const core = running();
   if (core == nullptr) std::abort();
-  core->fail_with_current_exception(core->current().id == 0
-                                        ? "an exception left the body, or std::terminate was called"
-                                        : "an exception left a thread, or std::terminate was called");
+  const char* const body = core->runs_program() ? "an exception left main, or std::terminate was called"
+                                                : "an exception left the body, or std::terminate was called";
+  core->fail_with_current_exception(
+      core->current().id == 0 ? body : "an exception left a thread, or std::terminate was called");
 }
 
 }  // namespace
 
-signal_handlers::signal_handlers(execution&, std::chrono::seconds stuck_after) {
+int watchdog_signal() noexcept {
+  return SIGRTMIN + 5;
+}
+
+signal_handlers::signal_handlers(const machine_options& options) {
   stack_t own{};
   own.ss_sp = handler_stack();
   own.ss_size = stack_size;
@@ -142,16 +145,21 @@ signal_handlers::signal_handlers(execution&, std::chrono::seconds stuck_after) {
   sigemptyset(&action.sa_mask);
   for (std::size_t i = 0; i < fatal_signals.size(); ++i) sigaction(fatal_signals[i], &action, &previous_actions[i]);
   previous_terminate_ = std::set_terminate(&on_terminate);
-  if (stuck_after.count() > 0) start_watchdog(stuck_after);
+  if (options.stuck_after.count() == 0) return;
+  watch();
+  if (options.own_watchdog) start_watchdog(options.stuck_after);
 }
 
-void signal_handlers::start_watchdog(std::chrono::seconds stuck_after) {
+void signal_handlers::watch() {
   struct sigaction action{};
   action.sa_sigaction = &on_watchdog;
   action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_RESTART;
   sigemptyset(&action.sa_mask);
   sigaction(watchdog_signal(), &action, &previous_watchdog_action);
+  watching_ = true;
+}
 
+void signal_handlers::start_watchdog(std::chrono::seconds stuck_after) {
   sigevent event{};
   event.sigev_notify = SIGEV_THREAD_ID;
   event.sigev_signo = watchdog_signal();
@@ -162,14 +170,12 @@ void signal_handlers::start_watchdog(std::chrono::seconds stuck_after) {
   interval.it_interval = {.tv_sec = tick.count() / 1'000'000'000, .tv_nsec = tick.count() % 1'000'000'000};
   interval.it_value = interval.it_interval;
   timer_settime(watchdog_, 0, &interval, nullptr);
-  watching_ = true;
+  ticking_ = true;
 }
 
 signal_handlers::~signal_handlers() {
-  if (watching_) {
-    timer_delete(watchdog_);
-    sigaction(watchdog_signal(), &previous_watchdog_action, nullptr);
-  }
+  if (ticking_) timer_delete(watchdog_);
+  if (watching_) sigaction(watchdog_signal(), &previous_watchdog_action, nullptr);
   std::set_terminate(previous_terminate_);
   for (const int signal : fatal_signals) restore_action(signal);
   stack_t restored{};

@@ -45,6 +45,7 @@ enum class wait_reason : std::uint8_t {
   join,
   sleep,
   signal,
+  others,  // before the exit of a program
 };
 
 // What ended a wait that was neither granted nor at its deadline.

@@ -16,6 +16,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <vector>
@@ -42,7 +43,37 @@ struct machine_options {
   std::chrono::seconds stuck_after{20};
   // Bytes of freed blocks that an execution keeps before it hands the oldest of them out again.
   std::size_t quarantine_bytes_max = std::size_t{1} << 20;
+  // Whether the machine looks at that time itself, four times in `stuck_after`. If not, whoever runs it sends
+  // watchdog_signal() as often: what a timer of this process could not do for one forked from it.
+  bool own_watchdog = true;
 };
+
+// The signal at which the machine looks whether its execution is stuck; it is, when four found no scheduling point.
+int watchdog_signal() noexcept;
+
+// A whole program: its `main` is the body, and `exit` ends the execution.
+struct program {
+  enum class main_return : std::uint8_t {
+    waits,  // until no other thread can go on, or for a bounded time; then the program exits
+    exits,  // at once
+  };
+
+  int (*main)(int argc, char** argv, char** environment) = nullptr;
+  int argc = 0;
+  char** argv = nullptr;
+  char** environment = nullptr;
+  main_return at_return = main_return::waits;
+  // Whether an exit status other than 0 is a failure.
+  bool status_must_be_zero = false;
+};
+
+// What is called in place of abort() when heddle itself cannot go on, with a sentence that says why. It does not
+// return.
+void set_fatal_handler(void (*handler)(const char* message)) noexcept;
+
+// Makes whole programs possible in this process. REQUIRES: called once, before the static initialisers of the
+// executable, so that what `exit` runs last is what returns to the machine.
+void prepare_for_programs();
 
 enum class failure_kind : std::uint8_t {
   assertion,
@@ -105,14 +136,17 @@ struct failure {
 
 struct execution_result {
   std::vector<failure> failures;
-  std::uint64_t event_hash = 0;       // of all events, in order
-  std::uint64_t steps = 0;            // scheduling points
-  std::uint64_t switches = 0;         // scheduling points at which another thread went on
-  std::uint64_t decisions = 0;        // questions put to the decision source
-  std::uint32_t threads = 0;          // created, the body included
-  std::chrono::nanoseconds clock{0};  // simulated time that passed
-  std::vector<event> last_events;     // before the first failure, oldest first; at most a few hundred
-  bool abandoned = false;             // ended by a failure, without unwinding
+  std::uint64_t event_hash = 0;          // of all events, in order
+  std::uint64_t steps = 0;               // scheduling points
+  std::uint64_t switches = 0;            // scheduling points at which another thread went on
+  std::uint64_t decisions = 0;           // questions put to the decision source
+  std::uint32_t threads = 0;             // created, the body included
+  std::chrono::nanoseconds clock{0};     // simulated time that passed
+  std::vector<event> last_events;        // before the first failure, oldest first; at most a few hundred
+  bool abandoned = false;                // ended by a failure, without unwinding
+  std::optional<int> exit_status;        // of a whole program that ended by itself
+  std::vector<std::string> let_through;  // calls that reached the real system although they matter, each once
+  bool cut_short = false;                // it ended while threads of it were in the middle of something
 };
 
 class machine {
@@ -128,6 +162,11 @@ class machine {
   // until the next run. `observer` may be null.
   const execution_result& run(decision_source& source, void (*body)(void*), void* context,
                               event_observer* observer = nullptr);
+
+  // Runs a whole program likewise, until it exits: handlers of atexit and static destructors run in the execution.
+  // REQUIRES: prepare_for_programs() was called. What is static in the process is used up by it: it is run once in a
+  // process, or in one forked for it.
+  const execution_result& run_program(decision_source& source, const program& what, event_observer* observer = nullptr);
 
   template <typename Body>
   const execution_result& run(decision_source& source, Body&& body, event_observer* observer = nullptr) {
