@@ -9,7 +9,7 @@ set(heddle_export_sets heddle_runtime)
 set(heddle_header_parts runtime/include/ runtime/hooks/include/)
 
 if(HEDDLE_BUILD_CHECKER)
-  install(TARGETS heddle_sim heddle_sim_archive heddle_checker EXPORT heddle_checker)
+  install(TARGETS heddle_sim heddle_sim_archive heddle_checker heddle_program EXPORT heddle_checker)
   install(TARGETS heddle_gtest EXPORT heddle_gtest)
   list(APPEND heddle_export_sets heddle_checker heddle_gtest)
   list(APPEND heddle_header_parts sim/include/ checker/include/)

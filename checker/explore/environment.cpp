@@ -67,6 +67,24 @@ std::string read_report_dir(std::string_view value, environment& into) {
   return {};
 }
 
+std::string read_exit(std::string_view value, environment& into) {
+  if (value != "wait" && value != "now") return "allowed: wait, now";
+  into.at_exit = value == "wait" ? exit_moment::after_threads : exit_moment::at_once;
+  return {};
+}
+
+std::string read_status(std::string_view value, environment& into) {
+  if (value != "any" && value != "zero") return "allowed: any, zero";
+  into.exit_status = value == "any" ? status_judgement::any : status_judgement::zero;
+  return {};
+}
+
+std::string read_output(std::string_view value, environment& into) {
+  if (value != "failing" && value != "all") return "allowed: failing, all";
+  into.output = value == "failing" ? output_use::failing : output_use::all;
+  return {};
+}
+
 std::string read_verbose(std::string_view value, environment& into) {
   if (value != "0" && value != "1") return "allowed: 0, 1";
   into.verbose = value == "1";
@@ -78,14 +96,17 @@ struct variable {
   std::string (*read)(std::string_view value, environment& into);
 };
 
-constexpr std::array<variable, 8> known{{{"HEDDLE_REPLAY", &read_replay},
-                                         {"HEDDLE_SEED", &read_seed},
-                                         {"HEDDLE_SCHEDULES", &read_schedules},
-                                         {"HEDDLE_TIME", &read_time},
-                                         {"HEDDLE_STRATEGY", &read_strategy},
-                                         {"HEDDLE_TOKEN", &read_token_form},
-                                         {"HEDDLE_REPORT_DIR", &read_report_dir},
-                                         {"HEDDLE_VERBOSE", &read_verbose}}};
+constexpr std::array<variable, 11> known{{{"HEDDLE_REPLAY", &read_replay},
+                                          {"HEDDLE_SEED", &read_seed},
+                                          {"HEDDLE_SCHEDULES", &read_schedules},
+                                          {"HEDDLE_TIME", &read_time},
+                                          {"HEDDLE_STRATEGY", &read_strategy},
+                                          {"HEDDLE_TOKEN", &read_token_form},
+                                          {"HEDDLE_REPORT_DIR", &read_report_dir},
+                                          {"HEDDLE_EXIT", &read_exit},
+                                          {"HEDDLE_STATUS", &read_status},
+                                          {"HEDDLE_OUTPUT", &read_output},
+                                          {"HEDDLE_VERBOSE", &read_verbose}}};
 
 // The number of letters to insert, remove or replace to turn one text into the other.
 std::size_t edit_distance(std::string_view a, std::string_view b) {

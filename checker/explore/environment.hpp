@@ -5,6 +5,7 @@
 
 #include "explore/token.hpp"
 #include "heddle/check/options.hpp"
+#include "heddle/check/program.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -23,6 +24,9 @@ struct environment {
   std::optional<check::strategy> strategy;        // HEDDLE_STRATEGY
   std::optional<token_form> tokens;               // HEDDLE_TOKEN
   std::string report_dir;                         // HEDDLE_REPORT_DIR; empty: none
+  std::optional<exit_moment> at_exit;             // HEDDLE_EXIT
+  std::optional<status_judgement> exit_status;    // HEDDLE_STATUS
+  std::optional<output_use> output;               // HEDDLE_OUTPUT
   bool verbose = false;                           // HEDDLE_VERBOSE=1: one line on standard error per exploration
 };
 

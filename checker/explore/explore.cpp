@@ -3,6 +3,7 @@
 #include "explore/environment.hpp"
 #include "explore/explorer.hpp"
 #include "explore/identity.hpp"
+#include "explore/runner.hpp"
 #include "heddle/check/framework.hpp"
 #include "heddle/sim/current.hpp"
 
@@ -32,6 +33,11 @@ class exploring_scope {
   const bool entered_;
 };
 
+constexpr const char* for_programs_only =
+    "HEDDLE_EXIT, HEDDLE_STATUS and HEDDLE_OUTPUT are for whole programs, see heddle_check_program; this is the body "
+    "of a "
+    "test";
+
 report unusable(const identity& who, std::string why) {
   report result;
   result.name = who.name;
@@ -46,7 +52,10 @@ report explore_alone(const options& chosen, body_reference body) {
   const environment& over = std::get<environment>(surroundings);
   auto applied = apply(over, chosen);
   if (const auto* wrong = std::get_if<std::string>(&applied)) return unusable(who, *wrong);
-  explorer one(std::get<options>(applied), over, who, body);
+  if (over.at_exit || over.exit_status || over.output) return unusable(who, for_programs_only);
+  const options& wanted = std::get<options>(applied);
+  body_runner executions(wanted, body);
+  explorer one(wanted, over, who, executions);
   framework* around = current_framework();
   if (around != nullptr) around->exploration_begins();
   report result = one.run();

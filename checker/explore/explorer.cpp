@@ -20,19 +20,6 @@ constexpr unsigned set_ups_max = 3;
 // Runs that must agree after such a one.
 constexpr int repeats = 3;
 
-sim::machine_options machine_options_of(const options& chosen) {
-  sim::machine_options result;
-  result.level = chosen.granularity;
-  result.weak_memory = chosen.weak_memory;
-  result.races = chosen.races;
-  result.steps_max = chosen.steps_max;
-  result.threads_max = chosen.threads_max;
-  result.spurious_wakeups = chosen.spurious_wakeups;
-  result.stuck_after = chosen.stuck_after;
-  result.quarantine_bytes_max = chosen.quarantine_bytes_max;
-  return result;
-}
-
 bool crashed(const sim::execution_result& result) {
   return std::any_of(result.failures.begin(), result.failures.end(),
                      [](const sim::failure& one) { return one.kind == sim::failure_kind::crash && one.signal != 0; });
@@ -79,12 +66,11 @@ class both_observers final : public sim::event_observer {
 
 }  // namespace
 
-explorer::explorer(const options& chosen, const environment& surroundings, identity who, body_reference body)
+explorer::explorer(const options& chosen, const environment& surroundings, identity who, runner& executions)
     : options_(chosen),
       environment_(surroundings),
       identity_(std::move(who)),
-      body_(body),
-      machine_(machine_options_of(chosen)),
+      runner_(executions),
       strategy_(make_strategy(chosen.strategy, chosen.seed, chosen.granularity)),
       distinct_(surroundings.replay ? 0 : chosen.schedules) {
   report_.name = identity_.name;
@@ -107,7 +93,7 @@ void explorer::explore() {
   pace limits({options_.schedules, options_.time}, identity_.name, isatty(STDERR_FILENO) == 1);
   for (std::uint64_t index = 0; limits.goes_on(index); ++index) {
     if (!strategy_->begin(index)) {
-      report_.proved = strategy_->is_proof();
+      report_.proved = strategy_->is_proof() && !cut_short_;
       break;
     }
     const bool twice = audited(options_.audit, options_.seed, index);
@@ -123,11 +109,16 @@ void explorer::explore() {
 }
 
 const sim::execution_result& explorer::execute(std::uint64_t index, sim::decision_source& source,
-                                               sim::event_observer* observer) {
+                                               sim::event_observer* observer, runner::purpose why) {
   ++executions_;
-  both_observers both(observer, &source == strategy_.get() ? strategy_->observer() : nullptr);
-  const sim::execution_result& result = machine_.run(source, body_.call(), body_.context(), both.needed());
-  if (!result.failures.empty() && crashed(result)) on_crash(index, result);
+  sim::event_observer* const own = &source == strategy_.get() ? strategy_->observer() : nullptr;
+  both_observers both(observer, own);
+  // Of the strategies, those that look at their executions have something to remember of them.
+  const bool remembers = &source != strategy_.get() || own != nullptr;
+  const sim::execution_result& result = runner_.run({source, both.needed(), remembers, why});
+  cut_short_ = cut_short_ || result.cut_short;
+  let_through_.insert(result.let_through.begin(), result.let_through.end());
+  if (!result.failures.empty() && crashed(result) && !runner_.is_isolated()) on_crash(index, result);
   return result;
 }
 
@@ -140,6 +131,7 @@ explorer::outcome explorer::repeat(std::uint64_t index, event_log* log) {
 
 void explorer::collect_findings(std::uint64_t index, const sim::execution_result& result) {
   const std::vector<moment> timeline = collect_timeline(result.last_events, symbols_);
+  if (!result.failures.empty()) report_.output = runner_.output();
   for (const sim::failure& one : result.failures) {
     finding found = collect(one, symbols_);
     found.schedule = index;
@@ -164,11 +156,12 @@ void explorer::confirm(std::uint64_t index, const outcome& original) {
   if (again == original) return;
   const bool agree = repeats_agree(index, again);
   if (agree && again.failures == original.failures) return;
-  std::string sentence = fmt::format("schedule {} failed as above, but run again in the same process it {}", index,
+  std::string sentence = fmt::format("schedule {} failed as above, but run again {}it {}", index,
+                                     runner_.is_isolated() ? "" : "in the same process ",
                                      again.failures.empty()                ? "passed"
                                      : again.failures == original.failures ? "did something else on its way"
                                                                            : "failed in another way");
-  if (agree) {
+  if (agree && !runner_.is_isolated()) {
     sentence +=
         ": it depends on what the process did before, such as a static object that is set up once. "
         "The replay runs in a fresh process";
@@ -187,7 +180,8 @@ bool explorer::repeats_agree(std::uint64_t index, const outcome& expected) {
 bool explorer::same_again(std::uint64_t index, const outcome& original) {
   const outcome again = repeat(index, &second_log_);
   if (again == original) return true;
-  if (again.failures.empty() && repeats_agree(index, again) && ++set_ups_ <= set_ups_max) return true;
+  const bool may_set_up = !runner_.is_isolated();
+  if (may_set_up && again.failures.empty() && repeats_agree(index, again) && ++set_ups_ <= set_ups_max) return true;
   std::string sentence = fmt::format("two runs of schedule {} differ, although all decisions were the same", index);
   if (!again.failures.empty()) sentence += "\nthe second one failed: " + again.failures;
   report_difference(index, std::move(sentence), original);
@@ -289,13 +283,13 @@ void explorer::follow(const replay_token& token) {
   report_.schedules = 1;
   if (!record_) {
     static_cast<void>(strategy_->begin(token.index));
-    const sim::execution_result& result = execute(token.index, *strategy_, &first_log_);
+    const sim::execution_result& result = execute(token.index, *strategy_, &first_log_, runner::purpose::follow_token);
     collect_findings(token.index, result);
-    if (result.failures.empty()) same_again(token.index, {result.event_hash, {}});
+    if (result.failures.empty() && !runner_.is_isolated()) same_again(token.index, {result.event_hash, {}});
     return;
   }
   replay_source source(*record_);
-  const sim::execution_result& result = execute(token.index, source, nullptr);
+  const sim::execution_result& result = execute(token.index, source, nullptr, runner::purpose::follow_token);
   collect_findings(token.index, result);
   const auto divergence = source.divergence();
   if (!divergence) return;
@@ -313,6 +307,10 @@ void explorer::follow(const replay_token& token) {
 }
 
 void explorer::finish() {
+  if (!let_through_.empty()) {
+    report_.notices.push_back(
+        fmt::format("not simulated, so let through to the real system: {}", fmt::join(let_through_, ", ")));
+  }
   report_.distinct = report_.replayed ? report_.schedules : distinct_.count();
   report_.distinct_at_least = distinct_.at_least();
   for (finding& one : report_.findings) {

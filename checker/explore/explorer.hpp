@@ -5,14 +5,14 @@
 //
 // Invariants.
 //   1. A result of the machine is read before the next run, which overwrites it.
-//   2. A run that crashed is the last one: the report is printed and the process ends by its signal.
+//   2. A run that crashed this process is the last one: the report is printed and the process ends by its signal.
 #pragma once
 
 #include "explore/audit.hpp"
 #include "explore/distinct.hpp"
 #include "explore/environment.hpp"
 #include "explore/identity.hpp"
-#include "heddle/check/explore.hpp"
+#include "explore/runner.hpp"
 #include "heddle/check/report.hpp"
 #include "heddle/sim/machine.hpp"
 #include "strategies/strategy.hpp"
@@ -20,14 +20,15 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 
 namespace heddle::check {
 
 class explorer {
  public:
-  // `chosen` has been checked by apply().
-  explorer(const options& chosen, const environment& surroundings, identity who, body_reference body);
+  // `chosen` has been checked by apply(). `surroundings` and `executions` must outlive it.
+  explorer(const options& chosen, const environment& surroundings, identity who, runner& executions);
 
   report run();
   // Executions of the body, the repeated ones included.
@@ -47,8 +48,8 @@ class explorer {
   bool accepts(const replay_token& token);
   void follow(const replay_token& token);
 
-  const sim::execution_result& execute(std::uint64_t index, sim::decision_source& source,
-                                       sim::event_observer* observer);
+  const sim::execution_result& execute(std::uint64_t index, sim::decision_source& source, sim::event_observer* observer,
+                                       runner::purpose why = runner::purpose::explore);
   outcome repeat(std::uint64_t index, event_log* log);
 
   void on_failure(std::uint64_t index, const sim::execution_result& result);
@@ -66,8 +67,7 @@ class explorer {
   const options options_;
   const environment& environment_;
   const identity identity_;
-  const body_reference body_;
-  sim::machine machine_;
+  runner& runner_;
   std::unique_ptr<explorer_strategy> strategy_;
   distinct_schedules distinct_;
   symbolizer symbols_;
@@ -75,7 +75,9 @@ class explorer {
   event_log second_log_;
   std::optional<decision_record> record_;  // of the failing schedule, for a full token
   std::uint64_t executions_ = 0;
-  unsigned set_ups_ = 0;  // audited schedules whose first run alone differed
+  std::set<std::string> let_through_;  // calls
+  bool cut_short_ = false;             // any execution: what came later in it was not explored
+  unsigned set_ups_ = 0;               // audited schedules whose first run alone differed
   report report_;
 };
 

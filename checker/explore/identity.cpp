@@ -44,7 +44,7 @@ void test_begins() noexcept {
 }
 
 std::uint32_t identity::hash() const {
-  return hash_with_ordinal(name, ordinal);
+  return hash_with_ordinal(arguments.empty() ? name : name + ' ' + arguments, ordinal);
 }
 
 identity identify(const options& chosen) {
@@ -62,7 +62,7 @@ identity identify(const options& chosen) {
 
 std::string wrong_test(const replay_token& token, const identity& who) {
   const std::string here = fmt::format("the token in HEDDLE_REPLAY does not belong to this test, {}", who.name);
-  if (registered == nullptr) return here + ": run the executable and test that printed it";
+  if (registered == nullptr) return here + ": run the command that was printed with it";
   for (const std::string& test : registered->tests()) {
     if (!owns(test, token.test)) continue;
     return fmt::format("{}, but to {}: run that one alone, with {}", here, test,
@@ -77,7 +77,8 @@ bool of_same_test(const replay_token& token, const identity& who) {
 
 std::string replay_command(const std::string& token, const identity& who) {
   const std::string filter = who.filter.empty() ? std::string() : " " + shell_word(who.filter);
-  return fmt::format("HEDDLE_REPLAY={} {}{}", token, shell_word(executable_path()), filter);
+  const std::string arguments = who.arguments.empty() ? std::string() : " " + who.arguments;
+  return fmt::format("HEDDLE_REPLAY={} {}{}{}", token, shell_word(executable_path()), filter, arguments);
 }
 
 }  // namespace heddle::check

@@ -10,9 +10,10 @@
 namespace heddle::check {
 
 struct identity {
-  std::string name;      // such as "Suite.Name"
-  std::string filter;    // the argument that runs its test alone; may be empty
-  unsigned ordinal = 1;  // of the explorations of that name in this test
+  std::string name;       // such as "Suite.Name"
+  std::string filter;     // the argument that runs its test alone; may be empty
+  std::string arguments;  // of a whole program, as words of a shell; may be empty
+  unsigned ordinal = 1;   // of the explorations of that name in this test
 
   // What its tokens hold.
   std::uint32_t hash() const;

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t frames_max = 24;
 constexpr std::size_t tasks_max = 32;
 constexpr std::size_t threads_max = 32;
+constexpr std::size_t output_lines_max = 40;
 
 class text_report {
  public:
@@ -37,6 +38,7 @@ class text_report {
   void threads_of(const finding& one);
   void tasks_of(const finding& one);
   void timeline_of(const finding& one);
+  void output_of_schedule();
   void schedule_of(const finding& one);
 
   const report& report_;
@@ -185,6 +187,19 @@ void text_report::timeline_of(const finding& one) {
   text_ += timeline_text(one.timeline);
 }
 
+void text_report::output_of_schedule() {
+  std::string_view output = report_.output;
+  while (output.ends_with('\n')) output.remove_suffix(1);
+  if (output.empty()) return;
+  // What was printed last is nearest to the failure.
+  std::size_t begin = output.size();
+  for (std::size_t lines = 0; lines < output_lines_max && begin != std::string_view::npos && begin != 0; ++lines)
+    begin = output.rfind('\n', begin - 1);
+  const bool whole = begin == std::string_view::npos || begin == 0;
+  line("  output of the program{}:", whole ? "" : ", its end");
+  line("    {}", indented(whole ? output : output.substr(begin + 1)));
+}
+
 void text_report::schedule_of(const finding& one) {
   const std::string of =
       report_.schedules_asked == 0 || report_.replayed ? std::string() : fmt::format(" of {}", report_.schedules_asked);
@@ -207,6 +222,7 @@ std::string text_report::run() {
     tasks_of(first);
     for (std::size_t i = 1; i < report_.findings.size(); ++i) also(report_.findings[i]);
     timeline_of(first);
+    output_of_schedule();
     schedule_of(first);
   }
   if (!report_.failed()) line("{}", report_.summary());

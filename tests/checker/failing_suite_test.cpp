@@ -1,5 +1,6 @@
 // Runs failing_suite as a process of its own: every failure prints its replay line, and the line shows the same again.
 #include "explore/token.hpp"
+#include "run_command.hpp"
 
 #include <algorithm>
 #include <csignal>
@@ -23,52 +24,8 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-struct outcome {
-  std::string output;  // standard output and error
-  int exit_status = -1;
-  int signal = 0;
-};
-
-outcome run(const std::string& command) {
-  outcome result;
-  // The variables of the one who runs these tests must not reach the suite.
-  const std::string whole =
-      "exec 2>&1; unset HEDDLE_REPLAY HEDDLE_SEED HEDDLE_SCHEDULES HEDDLE_TIME HEDDLE_STRATEGY HEDDLE_TOKEN "
-      "HEDDLE_REPORT_DIR "
-      "HEDDLE_VERBOSE; " +
-      command;
-  FILE* pipe = popen(whole.c_str(), "r");
-  if (pipe == nullptr) return result;
-  char buffer[4096];
-  while (const std::size_t count = std::fread(buffer, 1, sizeof buffer, pipe)) result.output.append(buffer, count);
-  const int status = pclose(pipe);
-  if (WIFEXITED(status)) result.exit_status = WEXITSTATUS(status);
-  if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
-  return result;
-}
-
 outcome run_test(const std::string& test, const std::string& environment = "") {
   return run(environment + " " + std::string(HEDDLE_FAILING_SUITE) + " --gtest_filter=" + test);
-}
-
-std::vector<std::string> lines_with(const std::string& output, const std::string& beginning) {
-  std::vector<std::string> found;
-  std::istringstream lines(output);
-  for (std::string line; std::getline(lines, line);) {
-    if (line.starts_with(beginning)) found.push_back(line);
-  }
-  return found;
-}
-
-// The command of the only replay line, or nothing.
-std::string replay_of(const std::string& output) {
-  const auto lines = lines_with(output, "replay: ");
-  return lines.size() == 1 ? lines[0].substr(8) : "";
-}
-
-std::string event_hash_of(const std::string& output) {
-  std::smatch match;
-  return std::regex_search(output, match, std::regex("event hash ([0-9a-f]{16})")) ? match[1].str() : "";
 }
 
 struct expectation {

@@ -21,6 +21,7 @@ struct report {
 
   std::string error;  // why nothing was explored: an unusable environment, option or token; empty otherwise
   std::vector<finding> findings;
+  std::string output;                // of a whole program: what the failing schedule printed
   std::vector<std::string> notices;  // what is worth knowing and wrong with neither program nor usage
 
   std::string name;      // of the test
