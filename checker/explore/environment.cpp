@@ -67,6 +67,11 @@ std::string read_report_dir(std::string_view value, environment& into) {
   return {};
 }
 
+std::string read_granularity(std::string_view value, environment& into) {
+  into.granularity = parse_granularity(value);
+  return into.granularity ? "" : "allowed: task, sync, memory, runtime";
+}
+
 std::string read_exit(std::string_view value, environment& into) {
   if (value != "wait" && value != "now") return "allowed: wait, now";
   into.at_exit = value == "wait" ? exit_moment::after_threads : exit_moment::at_once;
@@ -96,13 +101,14 @@ struct variable {
   std::string (*read)(std::string_view value, environment& into);
 };
 
-constexpr std::array<variable, 11> known{{{"HEDDLE_REPLAY", &read_replay},
+constexpr std::array<variable, 12> known{{{"HEDDLE_REPLAY", &read_replay},
                                           {"HEDDLE_SEED", &read_seed},
                                           {"HEDDLE_SCHEDULES", &read_schedules},
                                           {"HEDDLE_TIME", &read_time},
                                           {"HEDDLE_STRATEGY", &read_strategy},
                                           {"HEDDLE_TOKEN", &read_token_form},
                                           {"HEDDLE_REPORT_DIR", &read_report_dir},
+                                          {"HEDDLE_GRANULARITY", &read_granularity},
                                           {"HEDDLE_EXIT", &read_exit},
                                           {"HEDDLE_STATUS", &read_status},
                                           {"HEDDLE_OUTPUT", &read_output},
@@ -175,6 +181,7 @@ std::variant<environment, std::string> read_environment(const char* const* varia
 std::variant<options, std::string> apply(const environment& over, options chosen) {
   if (over.strategy) chosen.strategy = *over.strategy;
   if (over.seed) chosen.seed = *over.seed;
+  if (over.granularity) chosen.granularity = *over.granularity;
   if (over.tokens) chosen.tokens = *over.tokens;
   if (over.time) {
     chosen.time = *over.time;

@@ -23,6 +23,7 @@ struct environment {
   std::optional<std::chrono::milliseconds> time;  // HEDDLE_TIME
   std::optional<check::strategy> strategy;        // HEDDLE_STRATEGY
   std::optional<token_form> tokens;               // HEDDLE_TOKEN
+  std::optional<check::granularity> granularity;  // HEDDLE_GRANULARITY
   std::string report_dir;                         // HEDDLE_REPORT_DIR; empty: none
   std::optional<exit_moment> at_exit;             // HEDDLE_EXIT
   std::optional<status_judgement> exit_status;    // HEDDLE_STATUS

@@ -61,6 +61,18 @@ void print(report& what, std::vector<std::string> notices, const environment& ov
   for (const std::string& notice : what.notices) fmt::print(stderr, "heddle:   note: {}\n", notice);
 }
 
+void note_exit_status(const fork_runner& executions, std::uint64_t count, std::vector<std::string>& notices) {
+  if (executions.nonzero_exits() == 0) return;
+  const bool always = executions.nonzero_exits() == count;
+  notices.push_back(fmt::format(
+      "{} of the executions ended with an exit status other than 0, the first with {}; HEDDLE_STATUS=zero makes that a "
+      "finding",
+      always ? "all" : std::to_string(executions.nonzero_exits()), executions.first_nonzero_status()));
+  // Then it may never have come to what is to be checked: wrong arguments, say.
+  const std::string output = executions.output();
+  if (always && !output.empty()) notices.push_back("what the last one of them printed:\n" + output);
+}
+
 int check(sim::program what, const identity& who, const environment& over, program_options chosen) {
   auto applied = apply(over, chosen.explore);
   if (const auto* wrong = std::get_if<std::string>(&applied)) return say_unusable(who, *wrong);
@@ -80,13 +92,7 @@ int check(sim::program what, const identity& who, const environment& over, progr
     notices.push_back(
         fmt::format("threads that were started before main are not part of the schedules ({} of them)", threads - 1));
   }
-  if (executions.nonzero_exits() > 0) {
-    notices.push_back(
-        fmt::format("{} of the executions ended with an exit status other than 0, the first with {}; "
-                    "HEDDLE_STATUS=zero makes that a "
-                    "finding",
-                    executions.nonzero_exits(), executions.first_nonzero_status()));
-  }
+  note_exit_status(executions, one.executions(), notices);
   print(result, std::move(notices), over);
   if (!result.error.empty()) return wrong_usage;
   return result.findings.empty() ? nothing_found : found;

@@ -130,6 +130,12 @@ TEST(FailingSuite, CrashIsReportedAndThenTheProcessEndsByItsSignal) {
   }
 }
 
+TEST(FailingSuite, VariablesOfWholeProgramsAreRefusedByTheBodyOfATest) {
+  const outcome result = run_test("Intact.PassesAfterExit", "HEDDLE_EXIT=now");
+  EXPECT_EQ(result.exit_status, 1);
+  EXPECT_THAT(result.output, HasSubstr("are for whole programs, see heddle_check_program"));
+}
+
 TEST(FailingSuite, FullTokenReplaysTheSame) {
   for (const char* test : {"Canary.LostUpdate", "Failing.Deadlock", "Failing.ChoiceOfTheTest"}) {
     const outcome first = run_test(test, "HEDDLE_TOKEN=full");

@@ -22,6 +22,7 @@ inline outcome run(const std::string& command) {
   // The variables of the one who runs these tests must not reach the suite.
   const std::string whole =
       "exec 2>&1; unset HEDDLE_REPLAY HEDDLE_SEED HEDDLE_SCHEDULES HEDDLE_TIME HEDDLE_STRATEGY HEDDLE_TOKEN "
+      "HEDDLE_GRANULARITY "
       "HEDDLE_REPORT_DIR HEDDLE_VERBOSE HEDDLE_EXIT HEDDLE_STATUS HEDDLE_OUTPUT; " +
       command;
   FILE* pipe = popen(whole.c_str(), "r");

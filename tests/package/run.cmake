@@ -59,7 +59,8 @@ run("run the consumer" "${CMAKE_CTEST_COMMAND}" --test-dir "${build}" --output-o
 # The production program carries nothing of the checker; the checked ones carry all of it, and no libtsan.
 expect_symbol("${build}/app" "pthread_mutex_lock" NO)
 expect_symbol("${build}/app" "__tsan_func_entry" NO)
-foreach(checked IN ITEMS counter_test explore)
+expect_symbol("${build}/program" "__libc_start_main" NO)
+foreach(checked IN ITEMS counter_test explore program_checked)
   expect_symbol("${build}/${checked}" "pthread_mutex_lock" YES)
   expect_symbol("${build}/${checked}" "__tsan_func_entry" YES)
   expect_needed("${build}/${checked}" "libtsan" NO)

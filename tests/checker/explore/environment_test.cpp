@@ -40,7 +40,8 @@ TEST(Environment, ReadsEachVariable) {
   const std::string replay = "HEDDLE_REPLAY=" + to_string(replay_token{});
   const environment all =
       good({replay.c_str(), "HEDDLE_SEED=0xff", "HEDDLE_SCHEDULES=12", "HEDDLE_TIME=2m", "HEDDLE_STRATEGY=random",
-            "HEDDLE_TOKEN=full", "HEDDLE_REPORT_DIR=/tmp/x", "HEDDLE_VERBOSE=1"});
+            "HEDDLE_TOKEN=full", "HEDDLE_REPORT_DIR=/tmp/x", "HEDDLE_GRANULARITY=memory", "HEDDLE_EXIT=now",
+            "HEDDLE_STATUS=zero", "HEDDLE_OUTPUT=all", "HEDDLE_VERBOSE=1"});
   EXPECT_EQ(all.replay, replay_token{});
   EXPECT_EQ(all.seed, 255U);
   EXPECT_EQ(all.schedules, 12U);
@@ -48,6 +49,10 @@ TEST(Environment, ReadsEachVariable) {
   EXPECT_EQ(all.strategy, strategy{random{}});
   EXPECT_EQ(all.tokens, token_form::full);
   EXPECT_EQ(all.report_dir, "/tmp/x");
+  EXPECT_EQ(all.granularity, granularity::memory);
+  EXPECT_EQ(all.at_exit, exit_moment::at_once);
+  EXPECT_EQ(all.exit_status, status_judgement::zero);
+  EXPECT_EQ(all.output, output_use::all);
   EXPECT_TRUE(all.verbose);
 }
 
@@ -70,6 +75,10 @@ TEST(Environment, EveryUnreadableValueIsAnErrorThatNamesTheAllowedOnes) {
   EXPECT_THAT(error_of("HEDDLE_TIME=30"), HasSubstr("allowed: a whole number and a unit"));
   EXPECT_THAT(error_of("HEDDLE_STRATEGY=dfs"), HasSubstr("there is no strategy `dfs`; allowed: portfolio, random"));
   EXPECT_THAT(error_of("HEDDLE_STRATEGY=random:3"), HasSubstr("takes no parameter"));
+  EXPECT_THAT(error_of("HEDDLE_GRANULARITY=fine"), HasSubstr("allowed: task, sync, memory, runtime"));
+  EXPECT_THAT(error_of("HEDDLE_EXIT=never"), HasSubstr("allowed: wait, now"));
+  EXPECT_THAT(error_of("HEDDLE_STATUS=0"), HasSubstr("allowed: any, zero"));
+  EXPECT_THAT(error_of("HEDDLE_OUTPUT=none"), HasSubstr("allowed: failing, all"));
   EXPECT_THAT(error_of("HEDDLE_TOKEN=long"), HasSubstr("allowed: seed, full"));
   EXPECT_THAT(error_of("HEDDLE_VERBOSE=yes"), HasSubstr("allowed: 0, 1"));
   EXPECT_THAT(error_of("HEDDLE_REPLAY=h9-x"), HasSubstr("format version 9"));
@@ -89,7 +98,9 @@ TEST(Options, GiveWayToTheEnvironment) {
   environment over;
   over.seed = 7;
   over.schedules = 9;
+  over.granularity = granularity::memory;
   const options result = std::get<options>(apply(over, {.seed = 1, .steps_max = 5}));
+  EXPECT_EQ(result.granularity, granularity::memory);
   EXPECT_EQ(result.seed, 7U);
   EXPECT_EQ(result.schedules, 9U);
   EXPECT_EQ(result.steps_max, 5U);

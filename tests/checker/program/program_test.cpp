@@ -156,6 +156,14 @@ TEST(Program, FollowsAFullToken) {
   EXPECT_EQ(event_hash_of(second.output), event_hash_of(first.output));
 }
 
+TEST(Program, RacesOnPlainVariablesWherePlainAccessesArePoints) {
+  EXPECT_EQ(run_c("plain_lost_update", "HEDDLE_SCHEDULES=200").exit_status, 0);
+  const outcome result = run_c("plain_lost_update", "HEDDLE_GRANULARITY=memory");
+  EXPECT_EQ(result.exit_status, 1);
+  EXPECT_THAT(replay_of(result.output), HasSubstr("-memory-"));
+  EXPECT_EQ(event_hash_of(run(replay_of(result.output)).output), event_hash_of(result.output));
+}
+
 // ---------------------------------------------------------------- exit
 
 TEST(Program, RunsHandlersOfExitInTheSchedule) {
@@ -194,6 +202,9 @@ TEST(Program, MayEndWithAnyStatusUnlessAskedOtherwise) {
   EXPECT_EQ(any.exit_status, 0);
   EXPECT_THAT(any.output,
               testing::ContainsRegex("of the executions ended with an exit status other than 0, the first with 3"));
+  const outcome all = run_c("no_such_program", "HEDDLE_SCHEDULES=10");
+  EXPECT_THAT(all.output, HasSubstr("note: all of the executions ended with an exit status other than 0"));
+  EXPECT_THAT(all.output, HasSubstr("unknown program: no_such_program\n"));
   const outcome zero = run_c("returns 3", "HEDDLE_STATUS=zero");
   EXPECT_EQ(zero.exit_status, 1);
   EXPECT_THAT(zero.output, HasSubstr("assertion in program_in_c: the program ended with exit status 3"));

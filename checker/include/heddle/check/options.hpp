@@ -3,8 +3,9 @@
 //     heddle::check::options{.schedules = 10'000, .granularity = heddle::check::granularity::memory}
 //
 // The environment goes over the options of a test: HEDDLE_SEED, HEDDLE_SCHEDULES, HEDDLE_TIME,
-// HEDDLE_STRATEGY, HEDDLE_TOKEN, HEDDLE_REPLAY, HEDDLE_REPORT_DIR and HEDDLE_VERBOSE. A value that cannot
-// be read, and any other name that begins with HEDDLE_, is an error: nothing is explored and the report has failed.
+// HEDDLE_STRATEGY, HEDDLE_GRANULARITY, HEDDLE_TOKEN, HEDDLE_REPLAY, HEDDLE_REPORT_DIR and HEDDLE_VERBOSE. A value that
+// cannot be read, and any other name that begins with HEDDLE_, is an error: nothing is explored and the report has
+// failed.
 #pragma once
 
 #include "heddle/check/strategy.hpp"
@@ -41,7 +42,7 @@ struct options {
   // All schedules are a function of it: the same seed explores the same ones. HEDDLE_SEED.
   std::uint64_t seed = 1;
 
-  // Which operations are scheduling points.
+  // Which operations are scheduling points. HEDDLE_GRANULARITY.
   check::granularity granularity = check::granularity::sync;
 
   // Whether atomic operations do all that C++20 allows under their memory orders: a load may return an older store

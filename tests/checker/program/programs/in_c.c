@@ -52,6 +52,18 @@ static int lost_update(void) {
   return 0;
 }
 
+static int plain_counter;
+static void* add_to_plain(void* argument) {
+  plain_counter = plain_counter + 1;
+  return argument;
+}
+
+static int plain_lost_update(void) {
+  join_two(add_to_plain, add_to_plain);
+  assert(plain_counter == 2);
+  return 0;
+}
+
 static int no_lost_update(void) {
   assert(++runs == 1);
   join_two(add_in_one_step, add_in_one_step);
@@ -276,6 +288,7 @@ static int depends_on_the_process(void) {
 int main(int argc, char** argv) {
   const char* const name = argc > 1 ? argv[1] : "";
   if (strcmp(name, "lost_update") == 0) return lost_update();
+  if (strcmp(name, "plain_lost_update") == 0) return plain_lost_update();
   if (strcmp(name, "no_lost_update") == 0) return no_lost_update();
   if (strcmp(name, "exit_in_a_thread") == 0) return exit_in_a_thread();
   if (strcmp(name, "aborts") == 0) return aborts();
