@@ -18,7 +18,8 @@ void print(const char* text) noexcept {
   [[maybe_unused]] const auto written = write(STDERR_FILENO, text, std::strlen(text));
 }
 
-constinit void (*fatal_handler)(const char* message) = nullptr;
+using handler_function = void(const char* message);
+constinit handler_function* fatal_handler = nullptr;
 
 }  // namespace
 
