@@ -66,8 +66,8 @@ struct options {
   // CPU time of one execution without a scheduling point before it is reported as stuck (step-limit); 0: no limit.
   std::chrono::seconds stuck_after{20};
 
-  // Bytes of freed blocks that an execution keeps before it hands the oldest of them out again. Within them the use of a
-  // freed block is found (use-after-free); a larger number costs memory and some speed.
+  // Bytes of freed blocks that an execution keeps before it hands the oldest of them out again. Within them the use of
+  // a freed block is found (use-after-free); a larger number costs memory and some speed.
   std::size_t quarantine_bytes_max = std::size_t{1} << 20;
 
   // Fraction of the schedules that are run twice and compared event by event (nondeterminism), from 0 to 1.
