@@ -115,6 +115,7 @@ void fields(auto& archive, auto& failure)
   archive(failure.file);
   archive(failure.line);
   archive(failure.signal);
+  archive(failure.address);
   archive(failure.related);
   archive(failure.threads);
   archive(failure.tasks);

@@ -17,6 +17,7 @@ TEST(ResultText, BringsEveryFieldAcross) {
   failure.file = file;
   failure.line = 12;
   failure.signal = 6;
+  failure.address = 0x6000;
   failure.related.push_back({"where it was freed", {0x4000, 0x5000}});
   failure.threads.push_back({.id = 3, .name = "worker", .blocked = true, .waiting_for = "lock #1", .stack = {0x3000}});
   failure.tasks.push_back({.id = 9,
@@ -54,6 +55,7 @@ TEST(ResultText, BringsEveryFieldAcross) {
   EXPECT_NE(one.file, file) << "the other process may have had it in memory that this one has not";
   EXPECT_EQ(one.line, failure.line);
   EXPECT_EQ(one.signal, failure.signal);
+  EXPECT_EQ(one.address, failure.address);
   ASSERT_EQ(one.related.size(), 1U);
   EXPECT_EQ(one.related[0].title, "where it was freed");
   EXPECT_EQ(one.related[0].stack, failure.related[0].stack);
