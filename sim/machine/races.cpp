@@ -1,6 +1,7 @@
 // What the race detector is told, and what is said of a race it finds.
 #include "../races/call_tree.hpp"
 #include "execution.hpp"
+#include "never_destroyed.hpp"
 #include "stack_slots.hpp"
 
 #include <string>
@@ -10,7 +11,8 @@ namespace heddle::sim {
 namespace {
 
 // One for the process: the places of all executions. Not a local static: its guard would be the execution's business.
-call_tree places;
+never_destroyed<call_tree> place_storage;
+call_tree& places = place_storage.value;
 
 const char* verb_of(race_access kind) noexcept {
   switch (kind) {

@@ -2,6 +2,7 @@
 
 #include "../machine/arch.hpp"
 #include "../machine/fatal.hpp"
+#include "../machine/never_destroyed.hpp"
 #include "shadow.hpp"
 
 #include <bit>
@@ -12,7 +13,7 @@ namespace heddle::sim {
 
 namespace {
 
-constinit arena the_arena;
+constinit never_destroyed<arena> the_arena;
 
 std::size_t least(std::size_t a, std::size_t b) noexcept {
   return a < b ? a : b;
@@ -21,7 +22,7 @@ std::size_t least(std::size_t a, std::size_t b) noexcept {
 }  // namespace
 
 arena& execution_memory() noexcept {
-  return the_arena;
+  return the_arena.value;
 }
 
 // ---------------------------------------------------------------- from one execution to the next
