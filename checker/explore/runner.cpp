@@ -10,7 +10,6 @@ sim::machine_options machine_options_of(const options& chosen) {
   result.steps_max = chosen.steps_max;
   result.threads_max = chosen.threads_max;
   result.spurious_wakeups = chosen.spurious_wakeups;
-  result.spurious_failures = chosen.spurious_wakeups != 0;
   result.stuck_after = chosen.stuck_after;
   result.quarantine_bytes_max = chosen.quarantine_bytes_max;
   return result;

@@ -73,7 +73,6 @@ void execution::reset(decision_source& source, event_observer* observer) {
   observer_ = observer;
   hash_ = events_ = decisions_ = switches_ = now_ = 0;
   draining_ = failing_ = ran_trusted_ = false;
-  spurious_failures_ = 0;
   candidates_min_ = source.wants_every_point() ? 1 : 2;
   run_queue_.clear();
   timers_.clear();

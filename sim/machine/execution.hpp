@@ -208,13 +208,8 @@ class execution {
   bool tracks() const noexcept { return tracks_ && threads_.size() > 1; }
   // Whether atomic operations ask the model what they may read.
   bool weak() const noexcept { return weak_ && threads_.size() > 1; }
-  // Whether a weak compare-exchange of the caller fails without need; a decision, and not too often.
-  bool fails_spuriously() {
-    if (!options_.spurious_failures || spurious_failures_ == spurious_failures_max) return false;
-    if (choose(choice_kind::weak_failure, 2) == 0) return false;
-    ++spurious_failures_;
-    return true;
-  }
+  // Whether a weak compare-exchange of the caller fails although the values are equal.
+  bool fails_spuriously() { return happens(choice_kind::weak_failure); }
   memory_model& model() noexcept { return model_; }
   // The stores to the word. REQUIRES: weak(). Valid until the next object is made.
   store_history& history_of(const void* address, std::uint32_t size);
@@ -289,8 +284,6 @@ class execution {
   static constexpr std::uint64_t no_exit_limit = ~std::uint64_t{0};
   // Scheduling points in which all threads only spin before the clock moves to the next deadline.
   static constexpr std::uint64_t spin_points_max = 10'000;
-  // Of one execution: a loop around a weak compare-exchange has to end.
-  static constexpr std::uint32_t spurious_failures_max = 4;
   // Scheduling points that threads left behind by the body may still take.
   static constexpr std::uint64_t drain_points_max = 10'000;
   // Scheduling points that the exit of a whole program may take, in which its threads still run.
@@ -406,7 +399,6 @@ class execution {
   host_vector<thread_id> actor_threads_;  // by actor
   vector_clock runtime_;  // what threads publish when they enter trusted code, and learn when they leave it
   record_pool<store_history> histories_;
-  std::uint32_t spurious_failures_ = 0;
   record_pool<sync_object> sync_objects_;
   record_pool<task_record> tasks_;
   signal_state process_signals_;

@@ -50,6 +50,12 @@ class memory_model {
  public:
   static constexpr std::uint32_t actors_max = 65'000;
 
+  // With room for a small execution's records, so that it does not ask for more.
+  memory_model() {
+    actors_.reserve(16);
+    sights_.reserve(1U << 10);
+  }
+
   // Forgets everything: a new execution begins, with one actor, number 0.
   void reset();
 

@@ -28,6 +28,8 @@ struct message {
 
 class message_pool {
  public:
+  message_pool() { entries_.reserve(1U << 8); }
+
   // Forgets all messages.
   void reset() noexcept {
     used_ = 0;

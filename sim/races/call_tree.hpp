@@ -19,6 +19,9 @@ namespace heddle::sim {
 
 class call_tree {
  public:
+  // With room for a small program's places, so that executions seldom ask for more.
+  call_tree() { nodes_.reserve(1U << 12); }
+
   static constexpr std::uint32_t nodes_max = 1U << 20;
   static constexpr std::size_t frames_max = 256;
 
@@ -54,7 +57,7 @@ class call_tree {
   void extend(virtual_thread& thread);
 
   host_vector<node> nodes_ = host_vector<node>(1);  // 0: no place
-  host_vector<std::uint32_t> slots_ = host_vector<std::uint32_t>(1U << 12);
+  host_vector<std::uint32_t> slots_ = host_vector<std::uint32_t>(1U << 13);
 };
 
 }  // namespace heddle::sim

@@ -44,6 +44,12 @@ struct conflicting_access {
 
 class race_detector {
  public:
+  // With room for a small execution's records, so that it does not ask for more.
+  race_detector() {
+    cells_.reserve(1U << 10);
+    others_.reserve(1U << 10);
+  }
+
   void begin_execution() noexcept {
     cells_.clear();
     others_.clear();

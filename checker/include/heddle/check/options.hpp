@@ -59,8 +59,10 @@ struct options {
   // Virtual threads of one execution, ended ones included.
   std::uint32_t threads_max = 1024;
 
-  // Waits on condition variables that may end without a notification, and timed waits that may run out although other
-  // threads could go on, in one execution; 0: none. Each is a decision: legal, and rare in production.
+  // Waits on condition variables that may end without a notification, timed waits that may run out although other
+  // threads could go on, and weak compare-exchanges that may fail although the values are equal (in code compiled by
+  // g++: clang does not tell which are weak), in one execution together; 0: none. Each is a decision: legal, and rare in
+  // production.
   std::uint32_t spurious_wakeups = 0;
 
   // CPU time of one execution without a scheduling point before it is reported as stuck (step-limit); 0: no limit.

@@ -30,14 +30,13 @@ struct machine_options {
   bool weak_memory = false;
   // Two accesses to the same bytes, one a write, one not atomic, that nothing orders, fail the execution.
   bool races = false;
-  // Weak compare-exchanges may fail although the values are equal. Only g++ tells the machine which are weak.
-  bool spurious_failures = false;
   // Scheduling points of one execution before it is reported as endless.
   std::uint64_t steps_max = 1'000'000;
   // Virtual threads of one execution, ended ones included.
   std::uint32_t threads_max = 1024;
-  // Waits on condition variables that may end without a notification, and timed waits that may run out although other
-  // threads could go on, in one execution; 0: none.
+  // Waits on condition variables that may end without a notification, timed waits that may run out although other
+  // threads could go on, and weak compare-exchanges that may fail although the values are equal (only g++ tells which are
+  // weak), in one execution together; 0: none.
   std::uint32_t spurious_wakeups = 0;
   // CPU time of one execution without a scheduling point before it is reported as stuck; 0: no limit.
   std::chrono::seconds stuck_after{20};
