@@ -79,7 +79,10 @@ INSTANTIATE_TEST_SUITE_P(
     name_of);
 
 TEST(Program, ThatDiesWithoutAWordIsACrash) {
-  const outcome killed = run_c("killed");
+  const outcome itself = run_c("killed");
+  EXPECT_EQ(itself.exit_status, 1);
+  EXPECT_THAT(itself.output, HasSubstr("crash in program_in_c: a signal ended the program: Killed"));
+  const outcome killed = run_c("killed_from_outside");
   EXPECT_EQ(killed.exit_status, 1);
   EXPECT_THAT(killed.output, HasSubstr("step-limit in program_in_c: the process was killed"));
   const outcome left = run_c("exits_without_the_library");
