@@ -83,7 +83,7 @@ void blocking_pool::shutdown() noexcept {
 void spawn_closure(scheduler& target, task_header& task, const hooks::source_place& place) {
   const hooks::operation_scope operation(hooks::operation::spawn, &task);
   task.assign(target.blocking(), {target.next_id(), {}, task_kind::blocking});
-  task.announce(place);
+  task.announce(place, hooks::task_home::pool);
   target.blocking()->submit(task, target);
 }
 

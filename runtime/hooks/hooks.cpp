@@ -11,10 +11,12 @@ namespace {
 
 // What nobody observes.
 constinit table installed{
-    .task_spawned = [](const void*, const char*, const source_place&) noexcept { return task_number{0}; },
+    .task_spawned = [](const void*, const char*, const source_place&, task_home) noexcept { return task_number{0}; },
     .task_ended = [](const void*, task_end) noexcept {},
     .poll_begins = [](const void*, task_number) noexcept { return std::uint32_t{0}; },
     .poll_ends = [](const void*, std::uint32_t) noexcept {},
+    .enter_task_code = [](const void*, task_number) noexcept { return std::uint32_t{0}; },
+    .leave_task_code = [](const void*, task_number, std::uint32_t) noexcept {},
     .task_woken = [](const void*) noexcept {},
     .await_begins = [](const source_place&) noexcept {},
     .await_ends = []() noexcept {},
@@ -34,8 +36,8 @@ void install(const table& observer) noexcept {
   installed = observer;
 }
 
-task_number task_spawned(const void* task, const char* name, const source_place& place) noexcept {
-  return installed.task_spawned(task, name, place);
+task_number task_spawned(const void* task, const char* name, const source_place& place, task_home home) noexcept {
+  return installed.task_spawned(task, name, place, home);
 }
 
 void task_ended(const void* task, task_end how) noexcept {
@@ -70,6 +72,14 @@ std::uint32_t poll_begins(const void* task, task_number number) noexcept {
 
 void poll_ends(const void* task, std::uint32_t saved) noexcept {
   installed.poll_ends(task, saved);
+}
+
+std::uint32_t enter_task_code(const void* task, task_number number) noexcept {
+  return installed.enter_task_code(task, number);
+}
+
+void leave_task_code(const void* task, task_number number, std::uint32_t saved) noexcept {
+  installed.leave_task_code(task, number, saved);
 }
 
 std::uint32_t enter_wake(const void* task) noexcept {

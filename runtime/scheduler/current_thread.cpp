@@ -61,7 +61,7 @@ void current_thread_scheduler::block_on(root_future& root, const hooks::source_p
   const driving right(is_driven_);
   const thread_context here(*this, thread_role::polls_tasks, this);
   const hooks::operation_scope operation(hooks::operation::other, &root);
-  const root_scope scope(timers(), place);
+  const root_scope scope(timers(), place, hooks::task_home::thread);
   drive(scope.header(), root);
 }
 

@@ -35,6 +35,7 @@ class current_thread_scheduler final : public scheduler {
   bool release(task_header& task) noexcept override { return owned_.remove(task); }
   void adopt(task_header& task) noexcept override;
   // Throws std::logic_error while another thread drives.
+  hooks::task_home home() const noexcept override { return hooks::task_home::thread; }
   void block_on(root_future& root, const hooks::source_place& place) override;
   void shutdown() noexcept override;
 

@@ -78,7 +78,7 @@ void multi_thread_scheduler::block_on(root_future& root, const hooks::source_pla
   const thread_context here(*this, thread_role::polls_tasks, nullptr);
   const hooks::operation_scope operation(hooks::operation::other, &root);
   const auto parker = std::make_shared<thread_parker>();
-  const root_scope scope(parker, place);
+  const root_scope scope(parker, place, hooks::task_home::caller);
   for (;;) {
     if (scope.header().take_woken() && scope.header().poll(root)) return;
     if (!scope.header().is_woken()) parker->park();

@@ -36,6 +36,7 @@ class multi_thread_scheduler final : public scheduler {
   void schedule(task_header& task, schedule_hint hint) noexcept override;
   bool release(task_header& task) noexcept override { return owned_.remove(task); }
   void adopt(task_header& task) noexcept override;
+  hooks::task_home home() const noexcept override { return hooks::task_home::workers; }
   void block_on(root_future& root, const hooks::source_place& place) override;
   void shutdown() noexcept override;
 

@@ -33,7 +33,9 @@ class root_header {
   bool is_woken() const noexcept { return woken_.load(std::memory_order_acquire); }
 
   // Tells the observer of the block_on at `place`.
-  void announce(const hooks::source_place& place) noexcept { observed_ = hooks::task_spawned(this, "block_on", place); }
+  void announce(const hooks::source_place& place, hooks::task_home home) noexcept {
+    observed_ = hooks::task_spawned(this, "block_on", place, home);
+  }
 
   // Polls once, with the hooks around it. True: done.
   [[nodiscard]] bool poll(root_future& root) noexcept;
@@ -55,9 +57,9 @@ class root_header {
 // A block_on from its begin to its end, as the observer sees it.
 class root_scope {
  public:
-  root_scope(std::shared_ptr<unpark_target> thread, const hooks::source_place& place)
+  root_scope(std::shared_ptr<unpark_target> thread, const hooks::source_place& place, hooks::task_home home)
       : header_(root_header::create(std::move(thread))) {
-    header_.announce(place);
+    header_.announce(place, home);
   }
   root_scope(const root_scope&) = delete;
   root_scope& operator=(const root_scope&) = delete;

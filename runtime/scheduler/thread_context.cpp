@@ -51,7 +51,7 @@ void spawn_task(scheduler& target, task_header& task, std::string* name, const h
   const hooks::operation_scope operation(hooks::operation::spawn, &task);
   task.assign(target.shared_from_this(),
               {target.next_id(), name != nullptr ? std::move(*name) : std::string(), task_kind::async});
-  task.announce(place);
+  task.announce(place, target.home());
   target.adopt(task);
 }
 

@@ -31,8 +31,9 @@ void task_header::assign(std::shared_ptr<task_owner> owner, identity who) noexce
   identity_ = std::move(who);
 }
 
-void task_header::announce(const hooks::source_place& place) noexcept {
-  identity_.observed = hooks::task_spawned(this, identity_.name.empty() ? nullptr : identity_.name.c_str(), place);
+void task_header::announce(const hooks::source_place& place, hooks::task_home home) noexcept {
+  identity_.observed =
+      hooks::task_spawned(this, identity_.name.empty() ? nullptr : identity_.name.c_str(), place, home);
 }
 
 void task_header::run() noexcept {
@@ -76,7 +77,7 @@ bool task_header::poll_once() noexcept {
 }
 
 void task_header::cancel() noexcept {
-  const hooks::user_code_scope user;
+  const hooks::task_code_scope own(this, identity_.observed);
   cancel_future();
 }
 
@@ -85,7 +86,7 @@ void task_header::complete() noexcept {
   hooks::task_ended(this, how_it_ended());
   const task_snapshot now = state_.transition_to_complete();
   if (!now.is_join_interested()) {
-    const hooks::user_code_scope user;
+    const hooks::task_code_scope own(this, identity_.observed);
     drop_outcome();
   } else if (now.is_join_waker_set()) {
     join_waker_.wake_by_ref();

@@ -15,12 +15,14 @@ operation task_operation(operation_kind kind, object_id id) noexcept {
   return {.kind = kind, .writes = true, .object = id};
 }
 
-hooks::task_number task_spawned(const void* task, const char* name, const hooks::source_place& place) noexcept {
+hooks::task_number task_spawned(const void* task, const char* name, const hooks::source_place& place,
+                                hooks::task_home home) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return 0;
   task_record& record = machine->add_task(task);
   record.name = name;
   record.spawned_at = place_of(place);
+  machine->order_spawn(record, home);
   return record.id;
 }
 
@@ -34,6 +36,7 @@ void task_ended(const void* task, hooks::task_end) noexcept {
   task_record** link = &machine->current().polled;
   while (*link != nullptr && *link != record) link = &(*link)->outer;
   if (*link != nullptr) *link = record->outer;
+  machine->order_end(*record);
   machine->forget_task(task);
 }
 
@@ -70,6 +73,7 @@ std::uint32_t poll_begins(const void* task, hooks::task_number number) noexcept 
   record->blocked_what = nullptr;
   record->outer = machine->current().polled;
   machine->current().polled = record;
+  machine->enter_task(*record);
   return enter_user_code(*machine);
 }
 
@@ -81,6 +85,21 @@ void poll_ends(const void* task, std::uint32_t saved) noexcept {
   if (polled == nullptr || polled->address != task) return;
   if (polled->condition == task_condition::polled) polled->condition = task_condition::suspended;
   machine->current().polled = polled->outer;
+  machine->leave_task(*polled);
+}
+
+std::uint32_t enter_task_code(const void* task, hooks::task_number number) noexcept {
+  execution* const machine = running();
+  if (machine == nullptr) return 0;
+  if (task_record* const record = machine->task_by_number(task, number)) machine->enter_task(*record);
+  return enter_user_code(*machine);
+}
+
+void leave_task_code(const void* task, hooks::task_number number, std::uint32_t saved) noexcept {
+  execution* const machine = running();
+  if (machine == nullptr) return;
+  leave_user_code(*machine, saved);
+  if (task_record* const record = machine->task_by_number(task, number)) machine->leave_task(*record);
 }
 
 void note_woken(execution& machine, task_record& task) noexcept {
@@ -93,7 +112,9 @@ void task_woken(const void* task) noexcept {
   if (machine == nullptr) return;
   task_record* const polled = machine->current_task();
   task_record* const record = polled != nullptr && polled->address == task ? polled : machine->find_task(task);
-  if (record != nullptr) note_woken(*machine, *record);
+  if (record == nullptr) return;
+  note_woken(*machine, *record);
+  if (record != polled) machine->order_wake(*record);
 }
 
 void await_begins(const hooks::source_place& place) noexcept {
@@ -138,6 +159,7 @@ std::uint32_t choose(hooks::choice kind, std::uint32_t candidates, std::uint32_t
                                          std::uintptr_t pc) noexcept {
   const object_id id = object == nullptr ? 0 : machine.identity(object, object_kind::runtime_object);
   machine.point(task_operation(operation_kind::runtime_operation, id), pc, static_cast<std::uint8_t>(kind));
+  machine.begin_operation(kind, object);
   enter_trusted(machine);
 }
 
@@ -152,6 +174,7 @@ void enter_operation(hooks::operation kind, const void* object) noexcept {
   if (begins_with_point(*machine)) {
     return enter_after_point(*machine, kind, object, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
   }
+  machine->begin_operation(kind, object);
   enter_trusted(*machine);
 }
 
@@ -159,44 +182,38 @@ void enter_operation(hooks::operation kind, const void* object) noexcept {
   if (begins_with_point(machine)) {
     enter_after_point(machine, hooks::operation::wake, task, pc);
   } else {
+    machine.begin_operation(hooks::operation::wake, task);
     enter_trusted(machine);
   }
-  if (task_record* const record = machine.find_task(task)) note_woken(machine, *record);
+  task_record* const record = machine.find_task(task);
+  if (record == nullptr) return;
+  note_woken(machine, *record);
+  machine.order_wake(*record);
 }
-
-// What leave_wake is told of the wake that ends.
-enum class wake_of : std::uint32_t { nobody, another, itself };
 
 std::uint32_t enter_wake(const void* task) noexcept {
   execution* const machine = running();
-  if (machine == nullptr) return static_cast<std::uint32_t>(wake_of::nobody);
+  if (machine == nullptr) return 0;
   task_record* const polled = machine->current_task();
   if (polled == nullptr || polled->address != task) {
     enter_wake_of_another(*machine, task, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
-    return static_cast<std::uint32_t>(wake_of::another);
+    return 0;
   }
   // A task that wakes itself while it is polled, as yield_now does, is seen by nobody before that poll has ended, and
   // the next poll is a point of its own: hence none here, and nothing that others learn.
   note_woken(*machine, *polled);
-  ++machine->current().trust;
-  machine->trust_paused();
-  return static_cast<std::uint32_t>(wake_of::itself);
+  machine->begin_operation(hooks::operation::wake, task);
+  enter_trusted(*machine);
+  return 0;
 }
 
 void leave_operation() noexcept {
   execution* const machine = running();
   // A scope may have been entered before the execution began or in another one that was abandoned.
   if (machine == nullptr || machine->current().trust == 0) return;
+  machine->end_operation();
   --machine->current().trust;
   machine->trust_changed();
-}
-
-void leave_wake(std::uint32_t saved) noexcept {
-  if (saved != static_cast<std::uint32_t>(wake_of::itself)) return leave_operation();
-  execution* const machine = running();
-  if (machine == nullptr || machine->current().trust == 0) return;
-  --machine->current().trust;
-  machine->trust_paused();
 }
 
 std::uint32_t enter_user_code() noexcept {
@@ -214,13 +231,15 @@ constexpr hooks::table observer{
     .task_ended = &task_ended,
     .poll_begins = &poll_begins,
     .poll_ends = &poll_ends,
+    .enter_task_code = &enter_task_code,
+    .leave_task_code = &leave_task_code,
     .task_woken = &task_woken,
     .await_begins = &await_begins,
     .await_ends = &await_ends,
     .blocked_on = &blocked_on,
     .choose = &choose,
     .enter_wake = &enter_wake,
-    .leave_wake = &leave_wake,
+    .leave_wake = [](std::uint32_t) noexcept { leave_operation(); },
     .enter_operation = &enter_operation,
     .leave_operation = &leave_operation,
     .enter_user_code = &enter_user_code,

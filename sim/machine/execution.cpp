@@ -81,9 +81,11 @@ void execution::reset(decision_source& source, event_observer* observer) {
   if (tracks_) {
     model_.reset();
     races_.begin_execution();
-    actor_threads_.assign(1, 0);
+    actor_owners_.assign(1, {});
+    large_stack_users_.clear();
     histories_.reset();
-    runtime_.clear();
+    ended_tasks_.clear();
+    task_actors_ = 0;
   }
   tasks_.reset();
   threads_.clear();
@@ -148,6 +150,8 @@ virtual_thread& execution::create_thread(void* (*start)(void*), void* argument, 
   thread.detached = detached;
   if (reused) earlier_user = thread.ended;
   give_stack(thread, stack_size);
+  if (thread.large_stack != 0 && thread.large_stack <= large_stack_users_.size())
+    earlier_user = large_stack_users_[thread.large_stack - 1];
   start_thread(thread, id);
   thread.actor = 0;
   if (tracks_ && id > 0) give_actor(thread, earlier_user);
@@ -161,7 +165,7 @@ void execution::give_actor(virtual_thread& thread, const message& earlier_user) 
   }
   thread.actor = model_.create_actor(current_->actor);
   model_.acquire(thread.actor, earlier_user);
-  actor_threads_.push_back(thread.id);
+  actor_owners_.push_back({.thread = thread.id, .task = 0});
   show_thread();
 }
 
@@ -196,6 +200,8 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.known_frames.clear();
   thread.pc = 0;
   thread.trust = 0;
+  thread.stack_actor = no_actor;
+  thread.operations.clear();
   thread.clock_polls = 0;
   thread.queue = nullptr;
   thread.reason = wait_reason::nothing;
@@ -240,7 +246,10 @@ virtual_thread* execution::thread_by_handle(const void* handle) noexcept {
 
 void execution::release_slot(virtual_thread& thread) {
   free_slots_.push_back(thread.slot);
-  if (thread.large_stack != 0) free_large_stacks_.push_back(thread.large_stack);
+  if (thread.large_stack == 0) return;
+  free_large_stacks_.push_back(thread.large_stack);
+  large_stack_users_.resize(used_large_stacks_);
+  large_stack_users_[thread.large_stack - 1] = thread.ended;
 }
 
 void execution::entry(transfer_t from) noexcept {
@@ -515,17 +524,6 @@ std::uint64_t execution::read_clock() {
 }
 
 // ---------------------------------------------------------------- weak memory
-
-// Trusted code synchronises by means that the model does not see: whatever happened before one thread entered it has
-// happened before another leaves it.
-void execution::trust_edge() {
-  if (!tracks()) return;
-  if (interleaves_) {
-    model_.acquire(current_->actor, runtime_);
-  } else {
-    model_.release(current_->actor, runtime_);
-  }
-}
 
 store_history& execution::history_of(const void* address, std::uint32_t size) {
   object_entry& entry = objects_.find_or_add(address, object_kind::word);

@@ -50,6 +50,12 @@ void wake_by_timer(execution& machine, virtual_thread& thread);
          (bytes & ~cell.bytes()) == 0;
 }
 
+// Whom an actor of the memory model stands for.
+struct actor_owner {
+  thread_id thread = 0;
+  std::uint32_t task = 0;  // 0: the thread itself
+};
+
 class execution {
  public:
   explicit execution(const machine_options& options);
@@ -79,15 +85,6 @@ class execution {
   bool interleaves() const noexcept { return interleaves_; }
   // After a change of the calling thread's trust.
   void trust_changed() noexcept {
-    ran_trusted_ = true;
-    const bool before = interleaves_;
-    interleaves_ = interleaves(*current_);
-    if (interleaves_ != before) trust_edge();
-    show_thread();
-  }
-  // The same for a trusted scope in which nothing is told to other threads, nor learnt from them: no edge of
-  // happens-before. REQUIRES: called at its begin and at its end.
-  void trust_paused() noexcept {
     ran_trusted_ = true;
     interleaves_ = interleaves(*current_);
     show_thread();
@@ -216,13 +213,16 @@ class execution {
   // The bytes are written otherwise than by atomic operations, or become another object: what they held is gone.
   // To be called where granule_flag::history says that there is something to forget.
   void forget_history(const void* address, std::size_t size);
-  // Edges of happens-before that the calling thread makes.
+  // Edges of happens-before that the calling thread makes; in trusted code none, which promises what it does by
+  // operations on its own objects.
   void acquire_from(const message& from) {
-    if (tracks()) model_.acquire(current_->actor, from);
+    if (tracks() && orders_here()) model_.acquire(current_->actor, from);
   }
   void release_into(message& into) {
-    if (tracks()) model_.release(current_->actor, into);
+    if (tracks() && orders_here()) release_by_actor(into);
   }
+  // Whether synchronisation at this place of the program orders what the program does.
+  bool orders_here() const noexcept { return current_->trust == 0 || points_trusted_; }
   // What the actor at work knows, and when it is.
   const vector_clock& clock() const noexcept { return model_.clock_of(current_->actor); }
   std::uint64_t stamp() const noexcept { return model_.stamp_of(current_->actor); }
@@ -251,7 +251,21 @@ class execution {
   // A call of free with an address that cannot be freed; `block` may be any address.
   [[noreturn]] void fail_free(const void* block, const char* message, std::uintptr_t pc);
 
-  // --- tasks ---
+  // --- tasks, and what the runtime's operations promise ---
+  void order_spawn(task_record& task, hooks::task_home home);
+  void order_wake(task_record& task);
+  // `address` of the task. REQUIRES: not being polled.
+  void order_end(task_record& task);
+  // The calling thread runs the task's own code, from the one to the other.
+  void enter_task(task_record& task);
+  void leave_task(task_record& task);
+  void begin_operation(hooks::operation kind, const void* object);
+  void end_operation();
+  task_record* task_by_number(const void* address, std::uint32_t number) noexcept {
+    if (number - 1 >= tasks_.size() || tasks_[number - 1].address != address) return nullptr;
+    return &tasks_[number - 1];
+  }
+
   task_record& add_task(const void* address);
   task_record* find_task(const void* address) noexcept;
   // The same, without a search. `number`: the id of the task when it was added, here or in another execution.
@@ -281,6 +295,9 @@ class execution {
   }
 
   static constexpr std::size_t last_events_capacity = 512;
+  // Tasks of one execution that are actors of their own. Clocks grow with them; further tasks are ordered by the
+  // threads that run them.
+  static constexpr std::uint32_t task_actors_max = 1024;
   static constexpr std::uint64_t no_exit_limit = ~std::uint64_t{0};
   // Scheduling points in which all threads only spin before the clock moves to the next deadline.
   static constexpr std::uint64_t spin_points_max = 10'000;
@@ -345,13 +362,18 @@ class execution {
   void push_memory_failure(const std::string& message, const arena::view& block, std::uintptr_t pc);
   void push_failure(failure_kind kind, const char* message, const char* file, unsigned line, int signal);
 
-  void trust_edge();
+  // Whether tasks are actors of their own. Not at granularity::runtime: there the runtime's own atomics order them.
+  bool orders_tasks() const noexcept { return tracks() && !points_trusted_; }
+  void release_by_actor(message& into);
+  message& order_of(const void* object) { return this->object(object, object_kind::runtime_order).released; }
+  std::string name_of(actor_id actor) const;
   // Tells the callbacks what the current thread's operations are.
   void show_thread() noexcept {
     detail::racing = options_.races && current_->trust == 0 && threads_.size() > 1 ? this : nullptr;
     detail::interleaving = interleaves_ ? this : detail::racing;
   }
   [[noreturn]] void fail_race(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc);
+  bool is_own_stack(std::uintptr_t address) const noexcept;
   std::string describe_address(std::uintptr_t address) const;
   void observe_free(const void* block, std::uintptr_t pc);
   void add_allocation(failure& to, std::uintptr_t address) const;
@@ -396,8 +418,10 @@ class execution {
   const bool tracks_ = options_.weak_memory || options_.races;
   memory_model model_;
   race_detector races_;
-  host_vector<thread_id> actor_threads_;  // by actor
-  vector_clock runtime_;  // what threads publish when they enter trusted code, and learn when they leave it
+  host_vector<actor_owner> actor_owners_;   // by actor
+  host_vector<message> large_stack_users_;  // by number of the large stack: what its last user published at its end
+  vector_clock ended_tasks_;                // what happened before the ends of all tasks
+  std::uint32_t task_actors_ = 0;
   record_pool<store_history> histories_;
   record_pool<sync_object> sync_objects_;
   record_pool<task_record> tasks_;

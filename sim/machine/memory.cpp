@@ -76,8 +76,8 @@ void execution::forget_objects_of(std::uintptr_t granule) noexcept {
     objects_.forget(object, object_kind::runtime_object);
     // The others hold an int at least.
     if (at % alignof(int) != 0) continue;
-    for (const object_kind kind :
-         {object_kind::lock, object_kind::condition, object_kind::semaphore, object_kind::barrier}) {
+    for (const object_kind kind : {object_kind::lock, object_kind::condition, object_kind::semaphore,
+                                   object_kind::barrier, object_kind::runtime_order}) {
       objects_.forget(object, kind);
     }
   }
@@ -100,6 +100,7 @@ const char* use_of(object_kind kind) noexcept {
     case object_kind::word:
     case object_kind::barrier:
     case object_kind::runtime_object:
+    case object_kind::runtime_order:
       break;
   }
   return nullptr;

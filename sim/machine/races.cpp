@@ -66,7 +66,10 @@ void execution::observe(const void* address, std::size_t size, race_access kind,
   // All virtual threads have their thread-locals at the same addresses.
   if (!is_memory_of_executions(at) && tls_.contains(at)) [[unlikely]]
     return;
-  observed_access now{.stamp = stamp(), .bytes = 0, .kind = kind, .place = 0};
+  // See task_order.cpp.
+  const bool shared_stack = current_->stack_actor != no_actor && current_->polled != nullptr && is_own_stack(at);
+  const std::uint64_t whose = shared_stack ? model_.stamp_of(current_->stack_actor) : stamp();
+  observed_access now{.stamp = whose, .bytes = 0, .kind = kind, .place = 0};
   const vector_clock& known = clock();
   for (const std::uintptr_t end = at + size; at < end;) {
     const std::uintptr_t next = (at | 7) + 1;
@@ -88,15 +91,17 @@ void execution::observe_free(const void* block, std::uintptr_t pc) {
   observe(block, freed.size < freed_bytes_observed ? freed.size : freed_bytes_observed, race_access::free, pc);
 }
 
+bool execution::is_own_stack(std::uintptr_t address) const noexcept {
+  return address - reinterpret_cast<std::uintptr_t>(current_->stack_bottom) < current_->stack_size;
+}
+
 std::string execution::describe_address(std::uintptr_t address) const {
   if (arena::owns(reinterpret_cast<const void*>(address))) {
     return position_in(execution_memory().block_around(address), address);
   }
-  if (stack_slots::owns(reinterpret_cast<const void*>(address))) {
-    for (const virtual_thread* thread : threads_) {
-      if (stack_slots::slot_around(address) == thread->slot) {
-        return "on the stack of thread " + std::to_string(thread->id);
-      }
+  for (const virtual_thread* thread : threads_) {
+    if (address - reinterpret_cast<std::uintptr_t>(thread->stack_bottom) < thread->stack_size) {
+      return "on the stack of thread " + std::to_string(thread->id);
     }
   }
   return "";
@@ -107,20 +112,19 @@ void execution::fail_race(std::uintptr_t address, std::size_t size, race_access 
   if (!failing_) {
     failing_ = true;
     const conflicting_access& earlier = races_.conflict();
-    const thread_id other = actor_threads_[earlier.actor];
     const auto touched = static_cast<std::size_t>(__builtin_popcount(earlier.bytes));
+    const std::string other = name_of(earlier.actor);
     const std::string where = describe_address(address);
-    const std::string message = std::string{noun_of(kind)} + " of " + bytes_text(size) + " by thread " +
-                                std::to_string(current_->id) + " and " + noun_of(earlier.kind) + " by thread " +
-                                std::to_string(other) + ": nothing orders them" +
-                                (where.empty() ? where : "; " + where);
+    const std::string message = std::string{noun_of(kind)} + " of " + bytes_text(size) + " by " +
+                                name_of(current_->actor) + " and " + noun_of(earlier.kind) + " by " + other +
+                                ": nothing orders them" + (where.empty() ? where : "; " + where);
     current_->pc = pc;
     push_failure(failure_kind::data_race, message.c_str(), nullptr, 0, 0);
     failure& made = result_.failures.back();
     made.address = address;
-    made.related.push_back({.title = "thread " + std::to_string(other) + ", where it " + verb_of(earlier.kind) + " " +
-                                     bytes_text(touched) + " of it before",
-                            .stack = places.stack_at(earlier.place)});
+    made.related.push_back(
+        {.title = other + ", where it " + verb_of(earlier.kind) + " " + bytes_text(touched) + " of it before",
+         .stack = places.stack_at(earlier.place)});
     if (arena::owns(reinterpret_cast<const void*>(address))) add_allocation(made, address);
   }
   result_.abandoned = true;

@@ -1,6 +1,7 @@
 // What the machine knows of one task of the runtime, told by the hooks.
 #pragma once
 
+#include "../memory_model/message.hpp"
 #include "heddle/sim/machine.hpp"
 #include "host_memory.hpp"
 
@@ -20,6 +21,12 @@ struct task_record {
   host_vector<await_place> awaiting;  // outermost first
   const char* blocked_what = nullptr;
   object_id blocked_object = 0;
+
+  // Happens-before, see task_order.cpp.
+  actor_id actor = no_actor;        // whose accesses its are; no_actor: of the thread that runs it
+  actor_id outer_actor = no_actor;  // of the thread, while the task runs
+  bool of_caller = false;           // polled by the thread that waits in block_on
+  message woken;                    // what its creator and those who woke it published
 };
 
 }  // namespace heddle::sim

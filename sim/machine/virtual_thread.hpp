@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../memory_model/message.hpp"
+#include "heddle/hooks.hpp"
 #include "heddle/sim/operation.hpp"
 #include "host_memory.hpp"
 #include "stack_slots.hpp"
@@ -84,6 +85,12 @@ struct thread_local_destructor {
 inline constexpr std::uint64_t no_deadline = ~std::uint64_t{0};
 inline constexpr std::uint32_t not_in_heap = ~std::uint32_t{0};
 
+// A scope of the runtime that the thread is in, see hooks::operation_scope.
+struct open_operation {
+  hooks::operation kind;
+  const void* object;
+};
+
 struct virtual_thread {
   // Written at every switch.
   boost::context::detail::fcontext_t context = nullptr;
@@ -103,10 +110,12 @@ struct virtual_thread {
   // The return address of the operation in progress or announced.
   std::uintptr_t pc = 0;
 
-  task_record* polled = nullptr;  // the innermost task being polled here; the others are its `outer` ones
+  host_vector<open_operation> operations;  // outermost first
+  task_record* polled = nullptr;           // the innermost task being polled here; the others are its `outer` ones
 
   thread_id id = 0;
-  actor_id actor = 0;  // as the memory model knows whom its accesses belong to
+  actor_id actor = 0;               // as the memory model knows whom its accesses belong to
+  actor_id stack_actor = no_actor;  // of accesses to its own stack by tasks that run on it
   std::uint32_t slot = 0;
   std::byte* stack_bottom = nullptr;
   std::size_t stack_size = 0;

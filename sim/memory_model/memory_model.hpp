@@ -82,6 +82,16 @@ class memory_model {
     into.join(actors_[actor].clock);
     tick(actor);
   }
+  // `who` knows what `of` has done so far. `of` must be an actor that tells nobody anything itself.
+  void show(actor_id of, actor_id who) {
+    actor_state& self = actors_[who];
+    if (self.clock.raise(of, actors_[of].clock.at(of))) learned(self);
+  }
+  // The same, and what `of` does from here on is news to everybody else.
+  void advance(actor_id of, actor_id who) {
+    tick(of);
+    show(of, who);
+  }
   // Empties it.
   void drop(message& one) { messages_.drop(one); }
   void fence(actor_id actor, int order);

@@ -1,12 +1,13 @@
 #include "edges.hpp"
 
-#include "heddle/hooks.hpp"
 #include "../support.hpp"
+#include "heddle/hooks.hpp"
 
 #include <atomic>
 #include <barrier>
 #include <chrono>
 #include <condition_variable>
+#include <csignal>
 #include <future>
 #include <latch>
 #include <mutex>
@@ -14,12 +15,11 @@
 #include <shared_mutex>
 #include <thread>
 
+#include <linux/futex.h>
 #include <pthread.h>
 #include <semaphore.h>
-#include <unistd.h>
 #include <sys/syscall.h>
-#include <linux/futex.h>
-#include <csignal>
+#include <unistd.h>
 
 namespace heddle::sim::testing {
 
@@ -322,6 +322,24 @@ const std::vector<edge>& edges() {
                read();
              });
        }},
+      {"OperationsOnOneObject",
+       [](const auto& write, const auto& read) {
+         bool told = false;
+         two_threads(
+             [&] {
+               write();
+               const hooks::operation_scope scope(hooks::operation::other, &told);
+               told = true;
+             },
+             [&] {
+               bool learnt = false;
+               {
+                 const hooks::operation_scope scope(hooks::operation::other, &told);
+                 learnt = told;
+               }
+               if (learnt) read();
+             });
+       }},
       {"TrustedScope",
        [](const auto& write, const auto& read) {
          bool told = false;
@@ -339,7 +357,8 @@ const std::vector<edge>& edges() {
                }
                if (learnt) read();
              });
-       }},
+       },
+       false},
       {"WakeOfOneself",
        [](const auto& write, const auto& read) {
          bool told = false;

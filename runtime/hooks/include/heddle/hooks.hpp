@@ -47,7 +47,9 @@ enum class choice : std::uint8_t {
   select_order,  // which branch of a select is polled first
 };
 
-// What a public operation of the runtime does; the point before it is where tasks interleave.
+// What a public operation of the runtime does; the point before it is where tasks interleave. With an object, it also
+// says what the operation promises: after `lock`, `join` and `blocking` the caller knows what was released into the
+// object, `unlock` releases into it, channel operations and `other` do both.
 enum class operation : std::uint8_t {
   spawn,
   wake,
@@ -65,6 +67,14 @@ enum class operation : std::uint8_t {
   other,
 };
 
+// Where a task runs, and whether the order of what runs there is the program's order too.
+enum class task_home : std::uint8_t {
+  workers,  // on any of several threads: nothing orders it with others there
+  caller,   // on the thread that waits in block_on, beside workers
+  thread,   // on the one thread of its runtime, whose order counts
+  pool,     // a blocking closure, whose polls are not told
+};
+
 // Why a task leaves the runtime.
 enum class task_end : std::uint8_t { completed, failed, cancelled };
 
@@ -72,10 +82,12 @@ enum class task_end : std::uint8_t { completed, failed, cancelled };
 using task_number = std::uint32_t;
 
 struct table {
-  task_number (*task_spawned)(const void* task, const char* name, const source_place& place) noexcept;
+  task_number (*task_spawned)(const void* task, const char* name, const source_place& place, task_home home) noexcept;
   void (*task_ended)(const void* task, task_end how) noexcept;
   std::uint32_t (*poll_begins)(const void* task, task_number number) noexcept;
   void (*poll_ends)(const void* task, std::uint32_t saved) noexcept;
+  std::uint32_t (*enter_task_code)(const void* task, task_number number) noexcept;
+  void (*leave_task_code)(const void* task, task_number number, std::uint32_t saved) noexcept;
   void (*task_woken)(const void* task) noexcept;
   void (*await_begins)(const source_place& place) noexcept;
   void (*await_ends)() noexcept;
@@ -95,7 +107,8 @@ void install(const table& observer) noexcept;
 #if HEDDLE_CHECKED
 
 // A task exists: `task` names it until task_ended. `name` may be null. Returns the number to begin its polls with.
-task_number task_spawned(const void* task, const char* name, const source_place& place) noexcept;
+task_number task_spawned(const void* task, const char* name, const source_place& place,
+                         task_home home = task_home::workers) noexcept;
 // The task's value, exception or cancellation is final and its frame is destroyed.
 void task_ended(const void* task, task_end how) noexcept;
 // `task` will be polled again because of what the calling thread does now. Without effect after task_ended.
@@ -113,6 +126,8 @@ std::uint32_t choose(choice kind, std::uint32_t candidates, std::uint32_t fallba
 namespace detail {
 std::uint32_t poll_begins(const void* task, task_number number) noexcept;
 void poll_ends(const void* task, std::uint32_t saved) noexcept;
+std::uint32_t enter_task_code(const void* task, task_number number) noexcept;
+void leave_task_code(const void* task, task_number number, std::uint32_t saved) noexcept;
 std::uint32_t enter_wake(const void* task) noexcept;
 void leave_wake(std::uint32_t saved) noexcept;
 void enter_operation(operation kind, const void* object) noexcept;
@@ -160,6 +175,21 @@ class poll_scope {
   std::uint32_t saved_;
 };
 
+// User code that is the task's own, outside of its polls: its frame or its outcome is destroyed. May follow task_ended.
+class task_code_scope {
+ public:
+  task_code_scope(const void* task, task_number number) noexcept
+      : task_(task), number_(number), saved_(detail::enter_task_code(task, number)) {}
+  task_code_scope(const task_code_scope&) = delete;
+  task_code_scope& operator=(const task_code_scope&) = delete;
+  ~task_code_scope() { detail::leave_task_code(task_, number_, saved_); }
+
+ private:
+  const void* task_;
+  task_number number_;
+  std::uint32_t saved_;
+};
+
 // Suspends the trusted scopes around a call into user code: a coroutine's resume, a closure, the
 // destructor of a user's value.
 class user_code_scope {
@@ -175,7 +205,8 @@ class user_code_scope {
 
 #else
 
-inline task_number task_spawned(const void*, const char*, const source_place&) noexcept {
+inline task_number task_spawned(const void*, const char*, const source_place&,
+                                task_home = task_home::workers) noexcept {
   return 0;
 }
 inline void task_ended(const void*, task_end) noexcept {}
@@ -209,6 +240,14 @@ class poll_scope {
   poll_scope(const poll_scope&) = delete;
   poll_scope& operator=(const poll_scope&) = delete;
   ~poll_scope() {}
+};
+
+class task_code_scope {
+ public:
+  task_code_scope(const void*, task_number) noexcept {}
+  task_code_scope(const task_code_scope&) = delete;
+  task_code_scope& operator=(const task_code_scope&) = delete;
+  ~task_code_scope() {}
 };
 
 class user_code_scope {

@@ -65,7 +65,11 @@ class [[nodiscard("dropping a join_handle detaches its task; say so with a cast 
   }
 
   // Whether the task has ended, in whatever way, and its frame is destroyed.
-  bool is_finished() const noexcept { return task_ == nullptr || task_->is_complete(); }
+  bool is_finished() const noexcept {
+    if (task_ == nullptr) return true;
+    const hooks::operation_scope operation(hooks::operation::join, task_);
+    return task_->is_complete();
+  }
 
   // REQUIRES: not empty.
   task_id id() const noexcept {

@@ -43,6 +43,8 @@ class scheduler : public task_owner, public std::enable_shared_from_this<schedul
   // Takes over a new task with its three references, and schedules it; or drops its future, when the runtime
   // is shutting down.
   virtual void adopt(task_header& task) noexcept = 0;
+  // Where its tasks run, for the observer.
+  virtual hooks::task_home home() const noexcept = 0;
   // Polls `root` on the calling thread until it is done.
   virtual void block_on(root_future& root, const hooks::source_place& place) = 0;
   // Drops all tasks and stops the workers. Called once, by the owner of the runtime.

@@ -94,7 +94,7 @@ class task_header {
   void drop_reference() noexcept;
 
   // Tells the observer of the new task.
-  void announce(const hooks::source_place& place) noexcept;
+  void announce(const hooks::source_place& place, hooks::task_home home) noexcept;
 
   task_header* queue_next = nullptr;  // belongs to the queue that holds the notification
   task_links owned;                   // belongs to the set of owned tasks, under its lock
