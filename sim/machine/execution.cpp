@@ -290,6 +290,8 @@ void execution::finish_thread(void* result) {
 }
 
 void execution::run_exit_handlers(virtual_thread& thread) {
+  // What tasks left in the thread's variables is destroyed after all that they did.
+  if (thread.stack_actor != no_actor) model_.acquire(thread.actor, ended_tasks_);
   destroy_thread_locals(thread);
   run_key_destructors(thread);
 }

@@ -373,9 +373,9 @@ class execution {
     detail::interleaving = interleaves_ ? this : detail::racing;
   }
   [[noreturn]] void fail_race(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc);
+  bool is_the_threads_own(std::uintptr_t address);
   bool is_own_stack(std::uintptr_t address) const noexcept;
   std::string describe_address(std::uintptr_t address) const;
-  void observe_free(const void* block, std::uintptr_t pc);
   void add_allocation(failure& to, std::uintptr_t address) const;
 
   const machine_options options_;

@@ -10,6 +10,9 @@ namespace heddle::sim {
 
 namespace {
 
+// Of a block that is freed, from its start.
+constexpr std::size_t freed_bytes_observed = 256;
+
 constexpr std::uint8_t known_by_address = granule_flag::history | granule_flag::word | granule_flag::object;
 
 std::uint32_t stack_number(const virtual_thread& thread, std::uintptr_t pc) noexcept {
@@ -45,10 +48,14 @@ void* execution::allocate(std::size_t size, std::size_t alignment, std::uintptr_
 }
 
 void execution::release(void* block, std::uintptr_t pc) {
-  // To free a block is to write to all of it.
-  if (racing() != nullptr && arena::owns(block)) observe_free(block, pc);
   switch (execution_memory().release(block, stack_number(*current_, pc))) {
     case arena::release_result::released:
+      // To free a block is to write to all of it.
+      if (racing() != nullptr) {
+        const std::size_t size = execution_memory().size_of(block);
+        observe(block, size < freed_bytes_observed ? size : freed_bytes_observed, race_access::free, pc);
+      }
+      return;
     case arena::release_result::survivor:
       return;
     case arena::release_result::freed_before:

@@ -1,5 +1,6 @@
 // What the race detector is told, and what is said of a race it finds.
 #include "../races/call_tree.hpp"
+#include "../races/thread_local_reach.hpp"
 #include "execution.hpp"
 #include "never_destroyed.hpp"
 #include "stack_slots.hpp"
@@ -56,9 +57,6 @@ bool is_memory_of_executions(std::uintptr_t address) noexcept {
   return arena::owns(at) || stack_slots::owns(at);
 }
 
-// Of a block that is freed, from its start.
-constexpr std::size_t freed_bytes_observed = 256;
-
 }  // namespace
 
 void execution::observe(const void* address, std::size_t size, race_access kind, std::uintptr_t pc) {
@@ -78,17 +76,24 @@ void execution::observe(const void* address, std::size_t size, race_access kind,
     access_cell& cell = shadow_memory::cell_at(at);
     if (!tells_nothing_new(cell, now.bytes, now.stamp, kind)) {
       if (now.place == 0) now.place = places.place_of(*current_, pc);
-      if (races_.access(cell, shadow_memory::execution_number(), now, known)) fail_race(at, size, kind, pc);
+      if (races_.access(cell, shadow_memory::execution_number(), now, known)) {
+        if (!is_the_threads_own(at)) fail_race(at, size, kind, pc);
+        // The thread's order counts: the access is the first that is known again.
+        cell.read = 0;
+        races_.access(cell, shadow_memory::execution_number(), now, known);
+      }
     }
     at = next;
   }
 }
 
-void execution::observe_free(const void* block, std::uintptr_t pc) {
-  const arena::view freed = execution_memory().block_around(reinterpret_cast<std::uintptr_t>(block));
-  const bool is_live = (shadow_memory::flags_at(freed.address) & granule_flag::freed) == 0;
-  if (freed.address != reinterpret_cast<std::uintptr_t>(block) || !is_live) return;
-  observe(block, freed.size < freed_bytes_observed ? freed.size : freed_bytes_observed, race_access::free, pc);
+// What two tasks found by way of a thread's variables is never shared as long as both run on that thread.
+bool execution::is_the_threads_own(std::uintptr_t address) {
+  const actor_owner& earlier = actor_owners_[races_.conflict().actor];
+  if (earlier.task == 0 || actor_owners_[current_->actor].task == 0) return false;
+  const task_record& task = tasks_[earlier.task - 1];
+  if (task.moved || task.only_thread != current_->id) return false;
+  return thread_local_reach(execution_memory()).contains(tls_, address);
 }
 
 bool execution::is_own_stack(std::uintptr_t address) const noexcept {

@@ -59,6 +59,8 @@ void execution::release_by_actor(message& into) {
 void execution::order_spawn(task_record& task, hooks::task_home home) {
   task.actor = no_actor;
   task.woken = {};
+  task.only_thread = no_thread;
+  task.moved = false;
   task.of_caller = home == hooks::task_home::caller;
   if (!orders_tasks()) return;
   objects_.forget(task.address, object_kind::runtime_order);
@@ -99,6 +101,8 @@ void execution::enter_task(task_record& task) {
     self.stack_actor = model_.create_actor(self.actor);
     actor_owners_.push_back({.thread = self.id, .task = 0});
   }
+  task.moved = task.moved || (task.only_thread != no_thread && task.only_thread != self.id);
+  task.only_thread = self.id;
   task.outer_actor = self.actor;
   self.actor = task.actor;
   model_.show(self.stack_actor, task.actor);

@@ -23,10 +23,12 @@ struct task_record {
   object_id blocked_object = 0;
 
   // Happens-before, see task_order.cpp.
-  actor_id actor = no_actor;        // whose accesses its are; no_actor: of the thread that runs it
-  actor_id outer_actor = no_actor;  // of the thread, while the task runs
-  bool of_caller = false;           // polled by the thread that waits in block_on
-  message woken;                    // what its creator and those who woke it published
+  actor_id actor = no_actor;          // whose accesses its are; no_actor: of the thread that runs it
+  actor_id outer_actor = no_actor;    // of the thread, while the task runs
+  thread_id only_thread = no_thread;  // on which all its polls were
+  bool moved = false;                 // polled by several threads
+  bool of_caller = false;             // polled by the thread that waits in block_on
+  message woken;                      // what its creator and those who woke it published
 };
 
 }  // namespace heddle::sim

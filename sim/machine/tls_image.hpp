@@ -28,6 +28,12 @@ class tls_layout {
 
   std::size_t image_size() const noexcept { return initial_.size(); }
 
+  // Calls `visit(begin, size)` for the variables of the thread that runs now.
+  template <typename Visit>
+  void for_each_live(Visit visit) const {
+    for (const block& b : blocks_) visit(b.live, b.size);
+  }
+
   // Whether it is an address of a thread-local variable: of all threads, that is.
   bool contains(std::uintptr_t address) const noexcept {
     for (const block& b : blocks_) {

@@ -206,4 +206,14 @@ arena::view arena::block_around(std::uintptr_t address) const noexcept {
   return found;
 }
 
+host_vector<arena::view> arena::blocks() const {
+  host_vector<view> all;
+  each_block({.begin = start_.load(std::memory_order_relaxed), .end = next_}, [&](const header& one) {
+    const std::uintptr_t payload = one.payload();
+    if ((shadow_memory::flags_at(payload) & granule_flag::freed) != 0) return;
+    all.push_back({.address = payload, .size = one.size, .allocated_at = one.allocated_at, .freed_at = 0});
+  });
+  return all;
+}
+
 }  // namespace heddle::sim

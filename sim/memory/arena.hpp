@@ -80,6 +80,8 @@ class arena {
   // The block that `address` is in or at the end of; its address is 0 if there is none. Takes time in
   // proportion to the number of blocks.
   view block_around(std::uintptr_t address) const noexcept;
+  // Those that have not been freed, by address. Takes time in proportion to the number of blocks.
+  host_vector<view> blocks() const;
 
   // Blocks of the current or last execution that are alive.
   std::size_t live_blocks() const noexcept { return allocated_ - released_elsewhere_.load(std::memory_order_relaxed); }
