@@ -2,7 +2,7 @@
 //
 // How it works. The C runtime's start code calls __libc_start_main with the address of `main`. The definition in
 // the executable is the one it finds; it passes on everything but `main`. Static initialisers run as ever, then
-// check_program runs in place of `main`. See docs/decisions/0004-whole-programs.md.
+// check_program runs in place of `main`. See docs/decisions/0005-whole-programs.md.
 #include "heddle/sim/machine.hpp"
 #include "program/check_program.hpp"
 
