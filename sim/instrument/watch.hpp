@@ -1,8 +1,9 @@
 // What an access of the program is checked for: memory that was freed, data races, and an atomic whose history a plain
 // write ends.
 //
-// How it works. All are flags or cells of the shadow memory; an access to memory without them costs its look-up. A check
-// stands behind the scheduling point of the access, if it has one: at the point another thread may free the memory.
+// How it works. All are flags or cells of the shadow memory; an access to memory without them costs its look-up. A
+// check stands behind the scheduling point of the access, if it has one: at the point another thread may free the
+// memory.
 #pragma once
 
 #include "../machine/execution.hpp"

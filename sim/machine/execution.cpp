@@ -201,6 +201,7 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.pc = 0;
   thread.trust = 0;
   thread.stack_actor = no_actor;
+  thread.own_stack = stack_accesses::of_the_actor;
   thread.operations.clear();
   thread.clock_polls = 0;
   thread.queue = nullptr;
@@ -291,7 +292,7 @@ void execution::finish_thread(void* result) {
 
 void execution::run_exit_handlers(virtual_thread& thread) {
   // What tasks left in the thread's variables is destroyed after all that they did.
-  if (thread.stack_actor != no_actor) model_.acquire(thread.actor, ended_tasks_);
+  if (task_actors_ != 0 && tracks()) model_.acquire(thread.actor, ended_tasks_);
   destroy_thread_locals(thread);
   run_key_destructors(thread);
 }

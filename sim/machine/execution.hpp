@@ -42,14 +42,6 @@ class execution;
 // Implemented where waiting is: a blocked thread whose deadline came leaves its queue.
 void wake_by_timer(execution& machine, virtual_thread& thread);
 
-// Whether the actor of the stamp has made the same access at the same time of its own.
-[[gnu::always_inline]] inline bool tells_nothing_new(const access_cell& cell, std::uint8_t bytes, std::uint64_t stamp,
-                                                     race_access kind) noexcept {
-  const std::uint64_t newest = (kind == race_access::read ? cell.read : cell.write) & access_cell::stamp_bits;
-  return newest == stamp && kind <= race_access::write && cell.execution() == shadow_memory::execution_number() &&
-         (bytes & ~cell.bytes()) == 0;
-}
-
 // Whom an actor of the memory model stands for.
 struct actor_owner {
   thread_id thread = 0;
@@ -231,7 +223,9 @@ class execution {
   // Whether the same actor has made the same access since it last published anything, so that it tells nothing new.
   // REQUIRES: the bytes are in one granule.
   [[gnu::always_inline]] bool has_observed(std::uintptr_t address, std::size_t size, race_access kind) const noexcept {
-    return tells_nothing_new(shadow_memory::cell_at(address), bytes_of(address, size), stamp(), kind);
+    const access_cell& cell = shadow_memory::cell_at(address);
+    return cell.execution() == shadow_memory::execution_number() &&
+           race_detector::repeats(cell, bytes_of(address, size), stamp(), kind);
   }
   // An access of the calling thread's to `size` bytes; does not return when it races with an earlier one.
   // REQUIRES: racing().

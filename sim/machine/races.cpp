@@ -64,9 +64,11 @@ void execution::observe(const void* address, std::size_t size, race_access kind,
   // All virtual threads have their thread-locals at the same addresses.
   if (!is_memory_of_executions(at) && tls_.contains(at)) [[unlikely]]
     return;
-  // See task_order.cpp.
-  const bool shared_stack = current_->stack_actor != no_actor && current_->polled != nullptr && is_own_stack(at);
-  const std::uint64_t whose = shared_stack ? model_.stamp_of(current_->stack_actor) : stamp();
+  std::uint64_t whose = stamp();
+  if (current_->own_stack != stack_accesses::of_the_actor && is_own_stack(at)) {
+    if (current_->own_stack == stack_accesses::not_compared) return;
+    whose = model_.stamp_of(current_->stack_actor);
+  }
   observed_access now{.stamp = whose, .bytes = 0, .kind = kind, .place = 0};
   const vector_clock& known = clock();
   for (const std::uintptr_t end = at + size; at < end;) {
@@ -74,7 +76,8 @@ void execution::observe(const void* address, std::size_t size, race_access kind,
     const std::size_t here = (next < end ? next : end) - at;
     now.bytes = bytes_of(at, here);
     access_cell& cell = shadow_memory::cell_at(at);
-    if (!tells_nothing_new(cell, now.bytes, now.stamp, kind)) {
+    const bool known_cells = cell.execution() == shadow_memory::execution_number();
+    if (!known_cells || !races_.repeats_any(cell, now)) {
       if (now.place == 0) now.place = places.place_of(*current_, pc);
       if (races_.access(cell, shadow_memory::execution_number(), now, known)) {
         if (!is_the_threads_own(at)) fail_race(at, size, kind, pc);

@@ -9,9 +9,10 @@
 // So a race of two tasks is found in every schedule in which nothing orders them, also when one worker ran both.
 // On a runtime of one thread the tasks are that thread, whose order counts too.
 //
-// A task's accesses to the stack of the thread that runs it belong to an actor that stands for that stack: the frames
-// there are used again by the next task. It tells and learns nothing; a task knows what was done on the stack before
-// its poll, and those who learn from the task during the poll know it too.
+// The frames on a worker's stack are used again by one task after the other, so a task's accesses to the stack of the
+// worker that runs it are not compared. On the stack of a thread in block_on stand the variables of its caller: there
+// they belong to an actor that stands for that stack. It tells and learns nothing; the task of block_on knows what was
+// done on the stack before its poll, and those who learn from it during the poll know it too.
 #include "execution.hpp"
 
 #include <string>
@@ -96,7 +97,7 @@ void execution::enter_task(task_record& task) {
   if (task.actor == no_actor) return model_.acquire(self.actor, task.woken);
   model_.acquire(task.actor, task.woken);
   model_.drop(task.woken);
-  if (self.stack_actor == no_actor) {
+  if (task.of_caller && self.stack_actor == no_actor) {
     if (model_.actors() >= memory_model::actors_max) return;
     self.stack_actor = model_.create_actor(self.actor);
     actor_owners_.push_back({.thread = self.id, .task = 0});
@@ -105,7 +106,9 @@ void execution::enter_task(task_record& task) {
   task.only_thread = self.id;
   task.outer_actor = self.actor;
   self.actor = task.actor;
-  model_.show(self.stack_actor, task.actor);
+  task.outer_stack = self.own_stack;
+  self.own_stack = task.of_caller ? stack_accesses::of_the_stack : stack_accesses::not_compared;
+  if (task.of_caller) model_.show(self.stack_actor, task.actor);
 }
 
 void execution::leave_task(task_record& task) {
@@ -113,7 +116,8 @@ void execution::leave_task(task_record& task) {
   if (task.outer_actor == no_actor || self.actor != task.actor) return;
   self.actor = task.outer_actor;
   task.outer_actor = no_actor;
-  model_.advance(self.stack_actor, self.actor);
+  self.own_stack = task.outer_stack;
+  if (task.of_caller) model_.advance(self.stack_actor, self.actor);
 }
 
 void execution::begin_operation(hooks::operation kind, const void* object) {

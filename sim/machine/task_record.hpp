@@ -4,6 +4,7 @@
 #include "../memory_model/message.hpp"
 #include "heddle/sim/machine.hpp"
 #include "host_memory.hpp"
+#include "virtual_thread.hpp"
 
 #include <string>
 
@@ -23,8 +24,9 @@ struct task_record {
   object_id blocked_object = 0;
 
   // Happens-before, see task_order.cpp.
-  actor_id actor = no_actor;          // whose accesses its are; no_actor: of the thread that runs it
-  actor_id outer_actor = no_actor;    // of the thread, while the task runs
+  actor_id actor = no_actor;        // whose accesses its are; no_actor: of the thread that runs it
+  actor_id outer_actor = no_actor;  // of the thread, while the task runs
+  stack_accesses outer_stack = stack_accesses::of_the_actor;
   thread_id only_thread = no_thread;  // on which all its polls were
   bool moved = false;                 // polled by several threads
   bool of_caller = false;             // polled by the thread that waits in block_on

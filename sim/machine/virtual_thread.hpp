@@ -85,6 +85,9 @@ struct thread_local_destructor {
 inline constexpr std::uint64_t no_deadline = ~std::uint64_t{0};
 inline constexpr std::uint32_t not_in_heap = ~std::uint32_t{0};
 
+// Whose a thread's accesses to its own stack are, in questions of data races.
+enum class stack_accesses : std::uint8_t { of_the_actor, of_the_stack, not_compared };
+
 // A scope of the runtime that the thread is in, see hooks::operation_scope.
 struct open_operation {
   hooks::operation kind;
@@ -115,7 +118,8 @@ struct virtual_thread {
 
   thread_id id = 0;
   actor_id actor = 0;               // as the memory model knows whom its accesses belong to
-  actor_id stack_actor = no_actor;  // of accesses to its own stack by tasks that run on it
+  actor_id stack_actor = no_actor;  // that stands for its stack, see task_order.cpp
+  stack_accesses own_stack = stack_accesses::of_the_actor;
   std::uint32_t slot = 0;
   std::byte* stack_bottom = nullptr;
   std::size_t stack_size = 0;

@@ -67,6 +67,11 @@ void race_detector::split(access_cell& cell, std::uint8_t bytes) {
 }
 
 bool race_detector::examine(access_cell& cell, const observed_access& now, const vector_clock& known) {
+  const bool plain = now.kind <= race_access::write;
+  if (plain && cell.others == 0 && ordered(cell.write & stamp_bits, known) && ordered(cell.read & stamp_bits, known)) {
+    enter_alone(cell, now);
+    return false;
+  }
   if (races(cell, now, known)) return true;
   enter(cell, now, known);
   return false;

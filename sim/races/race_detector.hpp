@@ -56,22 +56,37 @@ class race_detector {
     free_other_ = 0;
   }
 
+  // Whether the actor of the stamp has made the same access to the cell's bytes at the same time of its own, or instead
+  // of a read a write: what would race with this one races with that.
+  [[gnu::always_inline]] static bool repeats(const access_cell& cell, std::uint8_t bytes, std::uint64_t stamp,
+                                             race_access kind) noexcept {
+    const bool wrote = (cell.write & access_cell::stamp_bits) == stamp;
+    const bool did = kind == race_access::read ? wrote || (cell.read & access_cell::stamp_bits) == stamp : wrote;
+    return did && kind <= race_access::write && (bytes & ~cell.bytes()) == 0;
+  }
+  // The same, of any of the granule's cells. REQUIRES: they are of the running execution.
+  bool repeats_any(const access_cell& first, const observed_access& now) const noexcept {
+    for (const access_cell* cell = &first;; cell = &cells_[cell->next - 1]) {
+      if (repeats(*cell, now.bytes, now.stamp, now.kind)) return true;
+      if (cell->next == 0) return false;
+    }
+  }
+
   // Enters the access; true when it races with an earlier one, which is then in `conflict()`.
   [[gnu::always_inline]] bool access(access_cell& first, std::uint16_t execution, const observed_access& now,
                                      const vector_clock& known) {
-    const bool plain = now.kind <= race_access::write;
-    // Most memory is touched by one actor at a time, and always in the same pieces.
-    if (plain && first.execution() == execution && first.bytes() == now.bytes && first.others == 0 &&
-        ordered(first.write & access_cell::stamp_bits, known) && ordered(first.read & access_cell::stamp_bits, known)) {
-      if (now.kind == race_access::read) {
-        first.read = now.stamp | execution;
-        first.read_place = now.place;
-      } else {
-        first.write = now.stamp | now.bytes;
-        first.write_place = now.place;
-        first.read = execution;
+    if (now.kind <= race_access::write) {
+      if (first.execution() != execution) {
+        first = {.write = now.bytes, .read = execution};
+        enter_alone(first, now);
+        return false;
       }
-      return false;
+      // Most memory is touched by one actor at a time, and always in the same pieces.
+      if (first.bytes() == now.bytes && first.others == 0 && ordered(first.write & access_cell::stamp_bits, known) &&
+          ordered(first.read & access_cell::stamp_bits, known)) {
+        enter_alone(first, now);
+        return false;
+      }
     }
     return access_slowly(first, execution, now, known);
   }
@@ -86,6 +101,17 @@ class race_detector {
     race_access kind = race_access::read;
   };
 
+  // A plain access after which nothing earlier matters.
+  static void enter_alone(access_cell& cell, const observed_access& now) noexcept {
+    if (now.kind == race_access::read) {
+      cell.read = now.stamp | cell.execution();
+      cell.read_place = now.place;
+    } else {
+      cell.write = now.stamp | cell.bytes();
+      cell.write_place = now.place;
+      cell.read = cell.execution();
+    }
+  }
   bool access_slowly(access_cell& first, std::uint16_t execution, const observed_access& now,
                      const vector_clock& known);
   static bool ordered(std::uint64_t earlier, const vector_clock& known) noexcept {
