@@ -119,8 +119,8 @@ INSTANTIATE_TEST_SUITE_P(Every, PassingProgram,
                          testing::Values("no_lost_update", "exit_in_a_thread", "daemons", "starts_afresh",
                                          "main_ends_and_so_do_its_threads", "handles_a_signal", "handles_its_crash",
                                          "returns 0"),
-                         [](const auto& info) {
-                           std::string name = info.param;
+                         [](const auto& one) {
+                           std::string name = one.param;
                            std::replace(name.begin(), name.end(), ' ', '_');
                            return name;
                          });

@@ -61,7 +61,7 @@ TEST_P(EdgeOfRaces, orders_plain_accesses_exactly_if_it_happens_before) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Means, EdgeOfRaces, ::testing::ValuesIn(edges()),
-                         [](const auto& info) { return std::string(info.param.name); });
+                         [](const auto& one) { return std::string(one.param.name); });
 
 // ---------------------------------------------------------------- atomic operations as order
 
@@ -107,7 +107,7 @@ INSTANTIATE_TEST_SUITE_P(
                       handover{"AcquireOnly", std::memory_order_relaxed, std::memory_order_acquire, false},
                       handover{"ReleaseAcquire", std::memory_order_release, std::memory_order_acquire, true},
                       handover{"SequentiallyConsistent", std::memory_order_seq_cst, std::memory_order_seq_cst, true}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& one) { return std::string(one.param.name); });
 
 TEST(Fences, order_plain_accesses_around_relaxed_operations) {
   const auto races = [](bool fenced) {
