@@ -43,12 +43,14 @@ void* c_waits_for_cancellation(void* argument) {
   return 0;
 }
 
+/* Not static: clang would know that nobody writes to it, and leave the loads out. */
+int c_computed;
+
 void* c_computes_until_cancelled(void* argument) {
   digits = argument;
   pthread_setcanceltype(PTHREAD_CANCEL_ASYNCHRONOUS, 0);
   pthread_cleanup_push(append, (void*)5L);
-  static int computed;
-  while (__atomic_load_n(&computed, __ATOMIC_SEQ_CST) == 0) {
+  while (__atomic_load_n(&c_computed, __ATOMIC_SEQ_CST) == 0) {
   }
   pthread_cleanup_pop(0);
   return 0;
