@@ -1,6 +1,6 @@
 #include "unsimulated.hpp"
 
-#include "../machine/state.hpp"
+#include "../machine/execution.hpp"
 #include "real.hpp"
 
 #include <atomic>
@@ -68,7 +68,13 @@ extern "C" {
 
 int connect(int socket, const sockaddr* address, socklen_t size) {
   HEDDLE_NOTE_UNSIMULATED("connect");
-  return HEDDLE_REAL(connect)(socket, address, size);
+  execution* const machine = running();
+  if (machine == nullptr) return HEDDLE_REAL(connect)(socket, address, size);
+  // Whoever accepts the connection knows what came before it.
+  machine->release_into(machine->descriptors());
+  const int result = HEDDLE_REAL(connect)(socket, address, size);
+  machine->acquire_from(machine->descriptors());
+  return result;
 }
 
 int getaddrinfo(const char* node, const char* service, const addrinfo* hints, addrinfo** result) {

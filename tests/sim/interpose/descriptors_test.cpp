@@ -2,10 +2,12 @@
 #include "expect_sound.hpp"
 
 #include <cerrno>
+#include <memory>
 #include <string>
 #include <thread>
 
 #include <fcntl.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
@@ -84,6 +86,35 @@ TEST(Descriptors, sockets_wait_as_pipes_do) {
     close(ends[0]);
     close(ends[1]);
   });
+}
+
+TEST(Descriptors, who_accepts_a_connection_knows_what_came_before_it) {
+  machine_options options;
+  options.races = true;
+  expect_sound(
+      [] {
+        sockaddr_in address{};
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        auto* const general = reinterpret_cast<sockaddr*>(&address);
+        socklen_t size = sizeof address;
+        const int server = socket(AF_INET, SOCK_STREAM, 0);
+        check(bind(server, general, size) == 0 && listen(server, 5) == 0, "cannot listen");
+        check(getsockname(server, general, &size) == 0, "no name");
+        auto datum = std::make_unique<int>(0);
+        std::thread client([&] {
+          *datum = 1;
+          const int one = socket(AF_INET, SOCK_STREAM, 0);
+          check(connect(one, general, size) == 0, "not connected");
+          close(one);
+        });
+        const int accepted = accept(server, nullptr, nullptr);
+        check(accepted >= 0 && *datum == 1, "not accepted");
+        client.join();
+        close(accepted);
+        close(server);
+      },
+      20, options);
 }
 
 TEST(Descriptors, timeouts_pass_in_simulated_time) {
