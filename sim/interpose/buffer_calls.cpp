@@ -6,6 +6,7 @@
 #include <cstdarg>
 #include <cstdint>
 #include <cstdio>
+#include <cstring>
 
 #include <unistd.h>
 
@@ -47,6 +48,29 @@ size_t fread(void* buffer, size_t size, size_t count, FILE* file) {
 size_t fwrite(const void* buffer, size_t size, size_t count, FILE* file) {
   before_sending(buffer, size * count, HEDDLE_CALLER);
   return HEDDLE_REAL(fwrite)(buffer, size, count, file);
+}
+
+int puts(const char* text) {
+  before_sending(text, std::strlen(text) + 1, HEDDLE_CALLER);
+  return HEDDLE_REAL(puts)(text);
+}
+
+int fputs(const char* text, FILE* file) {
+  before_sending(text, std::strlen(text) + 1, HEDDLE_CALLER);
+  return HEDDLE_REAL(fputs)(text, file);
+}
+
+char* fgets(char* buffer, int size, FILE* file) {
+  before_filling(buffer, size > 0 ? static_cast<size_t>(size) : 0, HEDDLE_CALLER);
+  char* const got = HEDDLE_REAL(fgets)(buffer, size, file);
+  if (got != nullptr) after_filling(got, std::strlen(got) + 1, HEDDLE_CALLER);
+  return got;
+}
+
+char* strerror_r(int error, char* buffer, size_t size) noexcept {
+  char* const text = HEDDLE_REAL(strerror_r)(error, buffer, size);
+  if (text == buffer && size != 0) after_filling(text, std::strlen(text) + 1, HEDDLE_CALLER);
+  return text;
 }
 
 int vsnprintf(char* to, size_t room, const char* format, va_list arguments) noexcept {

@@ -58,6 +58,19 @@ std::vector<use> uses() {
       {"strdup", [](char* a, char*) { free(called(&strdup)(a)); }},
       {"strndup", [](char* a, char*) { free(called(&strndup)(a, 5)); }},
       {"snprintf", [](char* a, char* b) { called (&snprintf)(a, 64, "%s", b); }},
+      {"fputs",
+       [](char* a, char*) {
+         FILE* const file = fopen("/dev/null", "w");
+         called (&fputs)(a, file);
+         fclose(file);
+       }},
+      {"fgets",
+       [](char* a, char*) {
+         FILE* const file = fopen("/proc/version", "r");
+         called (&fgets)(a, 20, file);
+         fclose(file);
+       }},
+      {"strerror_r", [](char* a, char*) { called (&strerror_r)(-1, a, 64); }},
       {"write",
        [](char* a, char*) {
          std::array<int, 2> ends{};
