@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <string_view>
 
 #include <fmt/format.h>
 
@@ -77,6 +78,15 @@ sim::call_stack return_addresses(const sim::failure& failure) {
   return stack;
 }
 
+constexpr std::string_view outdated_read = "reads an older store";
+
+// Weak memory: that an operation read the newest store, or stands behind it, goes without saying.
+bool is_the_usual_answer(const sim::event& one) {
+  if (one.kind != sim::operation_kind::choice || one.object != 0) return false;
+  const auto kind = static_cast<sim::choice_kind>(one.detail);
+  return kind == sim::choice_kind::read_from || kind == sim::choice_kind::store_place;
+}
+
 // The place the assertion itself names. The stack begins there, although the machine may not have seen the innermost
 // function: a library stood between it and the user's code.
 void place_assertion(const sim::failure& failure, finding& result) {
@@ -141,13 +151,16 @@ finding collect(const sim::failure& failure, symbolizer& symbols) {
 
 void trim_reporting(const sim::failure& failure, std::vector<moment>& timeline) {
   if (failure.kind != sim::failure_kind::assertion || failure.file == nullptr) return;
-  while (!timeline.empty() && timeline.back().thread == failure.thread && timeline.back().where.file.empty())
-    timeline.pop_back();
+  const auto is_of_the_report = [&failure](const moment& one) {
+    return one.thread == failure.thread && one.where.file.empty() && !one.what.starts_with(outdated_read);
+  };
+  while (!timeline.empty() && is_of_the_report(timeline.back())) timeline.pop_back();
 }
 
 std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symbolizer& symbols) {
   std::vector<sim::event> shown;
-  std::remove_copy_if(events.begin(), events.end(), std::back_inserter(shown), sim::is_of_the_runtime);
+  std::remove_copy_if(events.begin(), events.end(), std::back_inserter(shown),
+                      [](const sim::event& one) { return sim::is_of_the_runtime(one) || is_the_usual_answer(one); });
   std::vector<moment> timeline;  // newest first
   for (auto one = shown.rbegin(); one != shown.rend(); ++one) {
     const bool repeated = one != shown.rbegin() && *one == *std::prev(one) && one->pc == std::prev(one)->pc;
@@ -165,6 +178,9 @@ std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symb
 
 std::string describe(const sim::event& what) {
   if (what.kind == sim::operation_kind::choice) {
+    const auto kind = static_cast<sim::choice_kind>(what.detail);
+    if (kind == sim::choice_kind::read_from) return fmt::format("{} ({} back)", outdated_read, what.object);
+    if (kind == sim::choice_kind::store_place) return fmt::format("stands before {} newer", what.object);
     return fmt::format("{} = {}", sim::name_of(static_cast<sim::choice_kind>(what.detail)), what.object);
   }
   std::string text = sim::name_of(what.kind);
