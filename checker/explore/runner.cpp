@@ -7,6 +7,7 @@ sim::machine_options machine_options_of(const options& chosen) {
   result.level = chosen.granularity;
   result.weak_memory = chosen.weak_memory;
   result.races = chosen.races;
+  result.stalls = chosen.stalls;
   result.steps_max = chosen.steps_max;
   result.threads_max = chosen.threads_max;
   result.spurious_wakeups = chosen.spurious_wakeups;

@@ -116,6 +116,10 @@ finding_kind finding_kind_of(sim::failure_kind kind) {
       return finding_kind::step_limit;
     case sim::failure_kind::data_race:
       return finding_kind::data_race;
+    case sim::failure_kind::blocking_stall:
+      return finding_kind::blocking_stall;
+    case sim::failure_kind::lock_held_across_await:
+      return finding_kind::lock_held_across_await;
     case sim::failure_kind::use_after_free:
       return finding_kind::use_after_free;
   }

@@ -28,6 +28,8 @@ constinit table installed{
     .leave_operation = []() noexcept {},
     .enter_user_code = []() noexcept { return std::uint32_t{0}; },
     .leave_user_code = [](std::uint32_t) noexcept {},
+    .enter_blocking = []() noexcept {},
+    .leave_blocking = []() noexcept {},
 };
 
 }  // namespace
@@ -104,6 +106,14 @@ std::uint32_t enter_user_code() noexcept {
 
 void leave_user_code(std::uint32_t saved) noexcept {
   installed.leave_user_code(saved);
+}
+
+void enter_blocking() noexcept {
+  installed.enter_blocking();
+}
+
+void leave_blocking() noexcept {
+  installed.leave_blocking();
 }
 
 }  // namespace detail

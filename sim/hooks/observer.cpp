@@ -72,6 +72,7 @@ std::uint32_t poll_begins(const void* task, hooks::task_number number) noexcept 
   record->condition = task_condition::polled;
   record->blocked_what = nullptr;
   record->outer = machine->current().polled;
+  record->locks_held_before = machine->current().locks_held.size();
   machine->current().polled = record;
   machine->enter_task(*record);
   return enter_user_code(*machine);
@@ -83,6 +84,7 @@ void poll_ends(const void* task, std::uint32_t saved) noexcept {
   leave_user_code(*machine, saved);
   task_record* const polled = machine->current_task();
   if (polled == nullptr || polled->address != task) return;
+  if (machine->current().locks_held.size() > polled->locks_held_before) machine->fail_if_holding_locks(*polled);
   if (polled->condition == task_condition::polled) polled->condition = task_condition::suspended;
   machine->current().polled = polled->outer;
   machine->leave_task(*polled);
@@ -226,6 +228,15 @@ void leave_user_code(std::uint32_t saved) noexcept {
   if (machine != nullptr) leave_user_code(*machine, saved);
 }
 
+void enter_blocking() noexcept {
+  if (execution* const machine = running()) ++machine->current().blocking_allowed;
+}
+
+void leave_blocking() noexcept {
+  execution* const machine = running();
+  if (machine != nullptr && machine->current().blocking_allowed != 0) --machine->current().blocking_allowed;
+}
+
 constexpr hooks::table observer{
     .task_spawned = &task_spawned,
     .task_ended = &task_ended,
@@ -244,6 +255,8 @@ constexpr hooks::table observer{
     .leave_operation = &leave_operation,
     .enter_user_code = &enter_user_code,
     .leave_user_code = &leave_user_code,
+    .enter_blocking = &enter_blocking,
+    .leave_blocking = &leave_blocking,
 };
 
 }  // namespace

@@ -17,6 +17,15 @@ host_scope::~host_scope() {
   if (outer_ != nullptr) outer_->set_active();
 }
 
+blocking_scope::blocking_scope() noexcept
+    : depth_(running() == nullptr ? nullptr : &running()->current().blocking_allowed) {
+  if (depth_ != nullptr) ++*depth_;
+}
+
+blocking_scope::~blocking_scope() {
+  if (depth_ != nullptr) --*depth_;
+}
+
 void note_failure(failure_kind kind, const std::string& message, const char* file, unsigned line) {
   execution* const machine = running();
   if (machine == nullptr) fatal("note_failure called outside an execution");

@@ -203,6 +203,8 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.stack_actor = no_actor;
   thread.own_stack = stack_accesses::of_the_actor;
   thread.operations.clear();
+  thread.locks_held.clear();
+  thread.blocking_allowed = 0;
   thread.clock_polls = 0;
   thread.queue = nullptr;
   thread.reason = wait_reason::nothing;
@@ -405,6 +407,7 @@ void execution::return_to_host() noexcept {
 }
 
 bool execution::block(wait_reason reason, const void* address, std::uint64_t deadline) {
+  fail_if_stalling(reason);
   virtual_thread& self = *current_;
   self.reason = reason;
   self.waiting_address = address;

@@ -245,6 +245,14 @@ class execution {
   // A call of free with an address that cannot be freed; `block` may be any address.
   [[noreturn]] void fail_free(const void* block, const char* message, std::uintptr_t pc);
 
+  // --- stalls ---
+  // Before the calling thread blocks; does not return when it must not.
+  void fail_if_stalling(wait_reason reason);
+  void note_locked(const sync_object& lock, std::uintptr_t pc);
+  void note_unlocked(const sync_object& lock) noexcept;
+  // At the end of a poll; does not return when the task keeps a lock.
+  void fail_if_holding_locks(const task_record& task);
+
   // --- tasks, and what the runtime's operations promise ---
   void order_spawn(task_record& task, hooks::task_home home);
   void order_wake(task_record& task);
@@ -367,6 +375,7 @@ class execution {
     detail::interleaving = interleaves_ ? this : detail::racing;
   }
   [[noreturn]] void fail_race(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc);
+  std::uint32_t tasks_ready() noexcept;
   bool is_the_threads_own(std::uintptr_t address);
   bool is_own_stack(std::uintptr_t address) const noexcept;
   std::string describe_address(std::uintptr_t address) const;

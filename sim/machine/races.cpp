@@ -2,7 +2,6 @@
 #include "../races/call_tree.hpp"
 #include "../races/thread_local_reach.hpp"
 #include "execution.hpp"
-#include "never_destroyed.hpp"
 #include "stack_slots.hpp"
 
 #include <string>
@@ -10,10 +9,6 @@
 namespace heddle::sim {
 
 namespace {
-
-// One for the process: the places of all executions. Not a local static: its guard would be the execution's business.
-never_destroyed<call_tree> place_storage;
-call_tree& places = place_storage.value;
 
 const char* verb_of(race_access kind) noexcept {
   switch (kind) {
@@ -78,7 +73,7 @@ void execution::observe(const void* address, std::size_t size, race_access kind,
     access_cell& cell = shadow_memory::cell_at(at);
     const bool known_cells = cell.execution() == shadow_memory::execution_number();
     if (!known_cells || !races_.repeats_any(cell, now)) {
-      if (now.place == 0) now.place = places.place_of(*current_, pc);
+      if (now.place == 0) now.place = places().place_of(*current_, pc);
       if (races_.access(cell, shadow_memory::execution_number(), now, known)) {
         if (!is_the_threads_own(at)) fail_race(at, size, kind, pc);
         // The thread's order counts: the access is the first that is known again.
@@ -132,7 +127,7 @@ void execution::fail_race(std::uintptr_t address, std::size_t size, race_access 
     made.address = address;
     made.related.push_back(
         {.title = other + ", where it " + verb_of(earlier.kind) + " " + bytes_text(touched) + " of it before",
-         .stack = places.stack_at(earlier.place)});
+         .stack = places().stack_at(earlier.place)});
     if (arena::owns(reinterpret_cast<const void*>(address))) add_allocation(made, address);
   }
   result_.abandoned = true;

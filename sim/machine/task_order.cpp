@@ -62,6 +62,7 @@ void execution::order_spawn(task_record& task, hooks::task_home home) {
   task.woken = {};
   task.only_thread = no_thread;
   task.moved = false;
+  task.shares_thread = home == hooks::task_home::workers || home == hooks::task_home::thread;
   task.of_caller = home == hooks::task_home::caller;
   if (!orders_tasks()) return;
   objects_.forget(task.address, object_kind::runtime_order);

@@ -23,6 +23,10 @@ struct task_record {
   const char* blocked_what = nullptr;
   object_id blocked_object = 0;
 
+  // See stalls.cpp.
+  bool shares_thread = false;         // with other tasks
+  std::size_t locks_held_before = 0;  // by the thread, when the poll began
+
   // Happens-before, see task_order.cpp.
   actor_id actor = no_actor;        // whose accesses its are; no_actor: of the thread that runs it
   actor_id outer_actor = no_actor;  // of the thread, while the task runs

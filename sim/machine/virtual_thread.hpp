@@ -94,6 +94,14 @@ struct open_operation {
   const void* object;
 };
 
+struct sync_object;
+
+// A mutex that a task has locked, and where.
+struct held_lock {
+  const sync_object* lock = nullptr;
+  std::uint32_t place = 0;  // in the call tree
+};
+
 struct virtual_thread {
   // Written at every switch.
   boost::context::detail::fcontext_t context = nullptr;
@@ -113,6 +121,8 @@ struct virtual_thread {
   // The return address of the operation in progress or announced.
   std::uintptr_t pc = 0;
 
+  host_vector<held_lock> locks_held;       // by tasks polled here
+  std::uint32_t blocking_allowed = 0;      // depth of scopes in which a task may block
   host_vector<open_operation> operations;  // outermost first
   task_record* polled = nullptr;           // the innermost task being polled here; the others are its `outer` ones
 

@@ -32,6 +32,7 @@ lock_result acquire(execution& machine, sync_object& lock, lock_mode mode) {
     lock.owner = machine.current().id;
     lock.depth = 1;
     if (lock.robust) ++machine.current().robust_held;
+    machine.note_locked(lock, machine.current().pc);
   }
   if (!lock.waiting.empty()) disable_those_who_cannot(machine, lock);
   if (lock.health != lock_health::owner_died) return lock_result::done;
@@ -42,6 +43,7 @@ lock_result acquire(execution& machine, sync_object& lock, lock_mode mode) {
 void free_lock(execution& machine, sync_object& lock) {
   if (lock.owner != no_thread) {
     machine.release_into(lock.released);
+    if (!machine.current().locks_held.empty()) machine.note_unlocked(lock);
     if (lock.robust) --machine.current().robust_held;
     if (lock.health == lock_health::inconsistent) lock.health = lock_health::unrecoverable;
     lock.owner = no_thread;

@@ -1,8 +1,19 @@
 #include "call_tree.hpp"
 
+#include "../machine/never_destroyed.hpp"
+
 #include <span>
 
 namespace heddle::sim {
+
+namespace {
+// Not a local static: its guard would be the execution's business.
+never_destroyed<call_tree> all_places;
+}  // namespace
+
+call_tree& places() noexcept {
+  return all_places.value;
+}
 
 std::uint32_t call_tree::add(std::size_t slot, std::uint32_t parent, std::uintptr_t pc) {
   if (nodes_.size() == nodes_max) return 0;

@@ -60,4 +60,7 @@ class call_tree {
   host_vector<std::uint32_t> slots_ = host_vector<std::uint32_t>(1U << 13);
 };
 
+// The places of all executions of the process.
+call_tree& places() noexcept;
+
 }  // namespace heddle::sim

@@ -15,6 +15,7 @@
 //     }
 #pragma once
 
+#include "heddle/check/allow_blocking.hpp"
 #include "heddle/check/assertion.hpp"
 #include "heddle/check/choice.hpp"
 #include "heddle/check/explore.hpp"

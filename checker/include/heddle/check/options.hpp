@@ -53,6 +53,11 @@ struct options {
   // finding (data-race), whatever came of them.
   bool races = true;
 
+  // Whether it is a finding when a task blocks the worker that polls it (blocking-stall: it sleeps, joins a thread,
+  // waits for a condition variable, a semaphore, a future, an atomic; not for a mutex that is merely contended), or is
+  // suspended with a mutex locked (lock-held-across-await). check::allow_blocking is for what is meant.
+  bool stalls = true;
+
   // Scheduling points of one execution before it is reported as endless (step-limit).
   std::uint64_t steps_max = 1'000'000;
 
@@ -61,8 +66,8 @@ struct options {
 
   // Waits on condition variables that may end without a notification, timed waits that may run out although other
   // threads could go on, and weak compare-exchanges that may fail although the values are equal (in code compiled by
-  // g++: clang does not tell which are weak), in one execution together; 0: none. Each is a decision: legal, and rare in
-  // production.
+  // g++: clang does not tell which are weak), in one execution together; 0: none. Each is a decision: legal, and rare
+  // in production.
   std::uint32_t spurious_wakeups = 0;
 
   // CPU time of one execution without a scheduling point before it is reported as stuck (step-limit); 0: no limit.

@@ -99,6 +99,8 @@ struct table {
   void (*leave_operation)() noexcept;
   std::uint32_t (*enter_user_code)() noexcept;
   void (*leave_user_code)(std::uint32_t saved) noexcept;
+  void (*enter_blocking)() noexcept;
+  void (*leave_blocking)() noexcept;
 };
 
 // Registers the observer. REQUIRES: called once, before any task exists; every field is set.
@@ -134,6 +136,8 @@ void enter_operation(operation kind, const void* object) noexcept;
 void leave_operation() noexcept;
 std::uint32_t enter_user_code() noexcept;
 void leave_user_code(std::uint32_t saved) noexcept;
+void enter_blocking() noexcept;
+void leave_blocking() noexcept;
 }  // namespace detail
 
 // A trusted scope: one public operation of the runtime. Entering the outermost one is a point at which
@@ -203,6 +207,15 @@ class user_code_scope {
   std::uint32_t saved_;
 };
 
+// A part of a poll in which the task may block: its worker's other tasks have gone elsewhere.
+class blocking_scope {
+ public:
+  blocking_scope() noexcept { detail::enter_blocking(); }
+  blocking_scope(const blocking_scope&) = delete;
+  blocking_scope& operator=(const blocking_scope&) = delete;
+  ~blocking_scope() { detail::leave_blocking(); }
+};
+
 #else
 
 inline task_number task_spawned(const void*, const char*, const source_place&,
@@ -256,6 +269,14 @@ class user_code_scope {
   user_code_scope(const user_code_scope&) = delete;
   user_code_scope& operator=(const user_code_scope&) = delete;
   ~user_code_scope() {}
+};
+
+class blocking_scope {
+ public:
+  blocking_scope() noexcept {}
+  blocking_scope(const blocking_scope&) = delete;
+  blocking_scope& operator=(const blocking_scope&) = delete;
+  ~blocking_scope() {}
 };
 
 #endif

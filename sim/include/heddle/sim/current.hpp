@@ -27,6 +27,18 @@ class host_scope {
   execution* outer_;  // the execution to return to, or null
 };
 
+// While it lives, the calling virtual thread may block although it polls a task. A no-op outside an execution.
+class blocking_scope {
+ public:
+  blocking_scope() noexcept;
+  blocking_scope(const blocking_scope&) = delete;
+  blocking_scope& operator=(const blocking_scope&) = delete;
+  ~blocking_scope();
+
+ private:
+  std::uint32_t* depth_;  // of its thread, or null
+};
+
 // Records a failure of the execution and goes on. `file` may be null. REQUIRES: inside().
 void note_failure(failure_kind kind, const std::string& message, const char* file = nullptr, unsigned line = 0);
 

@@ -30,13 +30,15 @@ struct machine_options {
   bool weak_memory = false;
   // Two accesses to the same bytes, one a write, one not atomic, that nothing orders, fail the execution.
   bool races = false;
+  // A task that blocks the thread which polls it, or is suspended with a lock held, fails the execution.
+  bool stalls = false;
   // Scheduling points of one execution before it is reported as endless.
   std::uint64_t steps_max = 1'000'000;
   // Virtual threads of one execution, ended ones included.
   std::uint32_t threads_max = 1024;
   // Waits on condition variables that may end without a notification, timed waits that may run out although other
-  // threads could go on, and weak compare-exchanges that may fail although the values are equal (only g++ tells which are
-  // weak), in one execution together; 0: none.
+  // threads could go on, and weak compare-exchanges that may fail although the values are equal (only g++ tells which
+  // are weak), in one execution together; 0: none.
   std::uint32_t spurious_wakeups = 0;
   // CPU time of one execution without a scheduling point before it is reported as stuck; 0: no limit.
   std::chrono::seconds stuck_after{20};
@@ -83,6 +85,8 @@ enum class failure_kind : std::uint8_t {
   step_limit,
   use_after_free,  // of a block, or a free of what is none
   data_race,
+  blocking_stall,
+  lock_held_across_await,
 };
 
 // Where a virtual thread stands: return addresses, innermost first.
@@ -126,7 +130,7 @@ struct failure {
   call_stack stack;
   const char* file = nullptr;  // of the assertion, where it is known
   unsigned line = 0;
-  int signal = 0;  // of a crash
+  int signal = 0;              // of a crash
   std::uintptr_t address = 0;  // of a data race, for the name of a variable; 0 where it tells nothing
   std::vector<related_stack> related;
   std::vector<thread_state> threads;  // all unfinished ones: of a deadlock, step limit or crash
