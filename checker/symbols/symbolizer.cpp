@@ -8,6 +8,7 @@
 #include <cstdlib>
 #include <map>
 #include <string>
+#include <string_view>
 
 #include <cxxabi.h>
 #include <dwarf.h>
@@ -23,7 +24,9 @@ struct freeing {
   void operator()(void* block) const noexcept { std::free(block); }
 };
 
+// A name of C is no mangled one: to the demangler `x` is a type.
 std::string demangled(const char* name) {
+  if (!std::string_view(name).starts_with("_Z")) return name;
   int status = 0;
   const std::unique_ptr<char, freeing> result(abi::__cxa_demangle(name, nullptr, nullptr, &status));
   return status == 0 && result ? std::string(result.get()) : std::string(name);

@@ -116,6 +116,22 @@ HEDDLE_WRITE_ACROSS(__tsan_unaligned_read_write4, 4)
 HEDDLE_WRITE_ACROSS(__tsan_unaligned_read_write8, 8)
 HEDDLE_WRITE_ACROSS(__tsan_unaligned_read_write16, 16)
 
+// The access itself as well, of <sanitizer/common_interface_defs.h>.
+#define HEDDLE_UNALIGNED(BITS)                                                       \
+  std::uint##BITS##_t __sanitizer_unaligned_load##BITS(const void* address) {        \
+    on_access(address, BITS / 8, access_kind::read, HEDDLE_CALLER);                  \
+    std::uint##BITS##_t value = 0;                                                   \
+    std::memcpy(&value, address, sizeof value);                                      \
+    return value;                                                                    \
+  }                                                                                  \
+  void __sanitizer_unaligned_store##BITS(void* address, std::uint##BITS##_t value) { \
+    on_access(address, BITS / 8, access_kind::write, HEDDLE_CALLER);                 \
+    std::memcpy(address, &value, sizeof value);                                      \
+  }
+HEDDLE_UNALIGNED(16)
+HEDDLE_UNALIGNED(32)
+HEDDLE_UNALIGNED(64)
+
 void __tsan_read_range(void* address, std::size_t size) {
   on_access(address, size, access_kind::read, HEDDLE_CALLER);
 }
@@ -132,7 +148,10 @@ void __tsan_write_range_pc(void* address, std::size_t size, void* pc) {
 void __tsan_vptr_read(void** address) {
   at_access(address, sizeof(void*), access_kind::read, HEDDLE_CALLER);
 }
-void __tsan_vptr_update(void** address, void*) {
+// A constructor or destructor that stores what is there already has changed nothing: destructors of classes that only
+// inherit do so while others may still call.
+void __tsan_vptr_update(void** address, void* value) {
+  if (running() == nullptr || *address == value) return;
   at_access(address, sizeof(void*), access_kind::write, HEDDLE_CALLER);
 }
 

@@ -63,13 +63,17 @@ extern "C" {
 // ---------------------------------------------------------------- condition variables
 
 int pthread_cond_init(pthread_cond_t* condition, const pthread_condattr_t* attributes) noexcept {
-  if (execution* const machine = running()) machine->forget_object(condition, object_kind::condition);
+  if (execution* const machine = running()) {
+    observe_change(*machine, condition, HEDDLE_CALLER);
+    machine->forget_object(condition, object_kind::condition);
+  }
   return HEDDLE_REAL(pthread_cond_init)(condition, attributes);
 }
 
 int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_cond_destroy)(condition);
+  observe_change(*machine, condition, HEDDLE_CALLER);
   machine->forget_object(condition, object_kind::condition);
   return 0;
 }
@@ -95,6 +99,7 @@ int pthread_cond_clockwait(pthread_cond_t* condition, pthread_mutex_t* mutex, cl
 int pthread_cond_signal(pthread_cond_t* condition) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_cond_signal)(condition);
+  observe_use(*machine, condition, HEDDLE_CALLER);
   notify_one(*machine, condition, HEDDLE_CALLER);
   return 0;
 }
@@ -102,6 +107,7 @@ int pthread_cond_signal(pthread_cond_t* condition) noexcept {
 int pthread_cond_broadcast(pthread_cond_t* condition) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_cond_broadcast)(condition);
+  observe_use(*machine, condition, HEDDLE_CALLER);
   notify_all(*machine, condition, HEDDLE_CALLER);
   return 0;
 }
@@ -169,6 +175,7 @@ int sem_getvalue(sem_t* semaphore, int* value) noexcept {
 int pthread_barrier_init(pthread_barrier_t* barrier, const pthread_barrierattr_t* attributes, unsigned count) noexcept {
   execution* const machine = running();
   if (machine == nullptr || count == 0) return HEDDLE_REAL(pthread_barrier_init)(barrier, attributes, count);
+  observe_change(*machine, barrier, HEDDLE_CALLER);
   set_barrier(*machine, barrier, count);
   return 0;
 }
@@ -176,6 +183,7 @@ int pthread_barrier_init(pthread_barrier_t* barrier, const pthread_barrierattr_t
 int pthread_barrier_destroy(pthread_barrier_t* barrier) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_barrier_destroy)(barrier);
+  observe_change(*machine, barrier, HEDDLE_CALLER);
   machine->forget_object(barrier, object_kind::barrier);
   return 0;
 }
@@ -183,6 +191,7 @@ int pthread_barrier_destroy(pthread_barrier_t* barrier) noexcept {
 int pthread_barrier_wait(pthread_barrier_t* barrier) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_barrier_wait)(barrier);
+  observe_use(*machine, barrier, HEDDLE_CALLER);
   return wait_barrier(*machine, barrier, HEDDLE_CALLER) ? PTHREAD_BARRIER_SERIAL_THREAD : 0;
 }
 

@@ -7,11 +7,13 @@
 #include "../objects/cancellation.hpp"
 #include "../objects/waits.hpp"
 #include "buffers.hpp"
+#include "caller.hpp"
 #include "clocks.hpp"
 #include "real.hpp"
 #include "unsimulated.hpp"
 
 #include <cerrno>
+#include <cstdio>
 #include <type_traits>
 
 #include <fcntl.h>
@@ -57,9 +59,21 @@ bool is_ready(int descriptor, short events) noexcept {
   return HEDDLE_REAL(poll)(&one, 1, 0) != 0;
 }
 
+// For the race detector: a use of the descriptor, which must not end meanwhile.
+void observe_use(execution& machine, int descriptor, std::uintptr_t pc) {
+  if (is_called_by_executable(pc)) machine.observe_descriptor(descriptor, race_access::read, pc);
+}
+
+// The descriptor is about to end: whoever reads the end of the data at the other side knows what came before.
+void observe_end(execution& machine, int descriptor, std::uintptr_t pc) {
+  machine.release_into(machine.descriptors());
+  if (is_called_by_executable(pc)) machine.observe_descriptor(descriptor, race_access::write, pc);
+}
+
 // Before a call on `descriptor` that waits for `events`. False when a signal interrupts it.
 template <std::size_t Call>
 bool may_proceed(execution& machine, int descriptor, short events, bool waits, std::uintptr_t pc) {
+  observe_use(machine, descriptor, pc);
   if ((events & POLLOUT) != 0) machine.release_into(machine.descriptors());
   const learns_of_writers learns{machine};
   if (is_ready(descriptor, events)) return true;
@@ -229,6 +243,46 @@ ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {
       !may_proceed<HEDDLE_CALL_NUMBER("sendmsg")>(*machine, descriptor, POLLOUT, waits, HEDDLE_CALLER))
     return -1;
   return HEDDLE_REAL(sendmsg)(descriptor, message, flags);
+}
+
+// ---------------------------------------------------------------- the end of one
+
+int close(int descriptor) {
+  if (execution* const machine = running()) observe_end(*machine, descriptor, HEDDLE_CALLER);
+  return HEDDLE_REAL(close)(descriptor);
+}
+
+int dup2(int from, int to) noexcept {
+  execution* const machine = running();
+  if (machine != nullptr && from != to) observe_end(*machine, to, HEDDLE_CALLER);
+  const int result = HEDDLE_REAL(dup2)(from, to);
+  if (machine != nullptr) observe_use(*machine, to, HEDDLE_CALLER);
+  return result;
+}
+
+int dup3(int from, int to, int flags) noexcept {
+  execution* const machine = running();
+  if (machine != nullptr && from != to) observe_end(*machine, to, HEDDLE_CALLER);
+  const int result = HEDDLE_REAL(dup3)(from, to, flags);
+  if (machine != nullptr) observe_use(*machine, to, HEDDLE_CALLER);
+  return result;
+}
+
+int fclose(FILE* file) {
+  execution* const machine = running();
+  const int descriptor = machine != nullptr ? fileno(file) : -1;
+  if (machine != nullptr) machine->release_into(machine->descriptors());
+  const int result = HEDDLE_REAL(fclose)(file);
+  if (machine != nullptr) machine->forget_descriptor(descriptor);
+  return result;
+}
+
+int shutdown(int descriptor, int how) noexcept {
+  if (execution* const machine = running()) {
+    observe_use(*machine, descriptor, HEDDLE_CALLER);
+    machine->release_into(machine->descriptors());
+  }
+  return HEDDLE_REAL(shutdown)(descriptor, how);
 }
 
 // ---------------------------------------------------------------- any of several

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "../objects/locks.hpp"
+#include "caller.hpp"
 #include "clocks.hpp"
 #include "real.hpp"
 
@@ -41,6 +42,15 @@ inline int error_of(lock_result result) noexcept {
       return ENOTRECOVERABLE;
   }
   return EINVAL;
+}
+
+// For the race detector: a use of the lock. Those of several threads are in no conflict, but with its begin and end.
+inline void observe_use(execution& machine, const void* lock, std::uintptr_t pc) {
+  if (racing() != nullptr && is_called_by_executable(pc)) machine.observe(lock, 1, race_access::atomic_load, pc);
+}
+// The lock is made or destroyed.
+inline void observe_change(execution& machine, const void* lock, std::uintptr_t pc) {
+  if (racing() != nullptr && is_called_by_executable(pc)) machine.observe(lock, 1, race_access::write, pc);
 }
 
 // The clocks that glibc's timed waits take.

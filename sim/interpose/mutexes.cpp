@@ -33,6 +33,7 @@ bool is_destroyed(const pthread_mutex_t* mutex) noexcept {
 }
 
 int lock_until(execution& machine, pthread_mutex_t* mutex, std::uint64_t deadline, std::uintptr_t pc) {
+  observe_use(machine, mutex, pc);
   if (is_destroyed(mutex)) return EINVAL;
   if (is_robust(mutex)) make_robust(machine, mutex);
   return error_of(take(machine, mutex, lock_mode::exclusive, rule_of(mutex), deadline, pc));
@@ -41,7 +42,9 @@ int lock_until(execution& machine, pthread_mutex_t* mutex, std::uint64_t deadlin
 int try_lock(execution& machine, pthread_mutex_t* mutex, std::uintptr_t pc) {
   if (is_destroyed(mutex)) return EINVAL;
   if (is_robust(mutex)) make_robust(machine, mutex);
-  return error_of(try_take(machine, mutex, lock_mode::exclusive, rule_of(mutex), pc));
+  const lock_result result = try_take(machine, mutex, lock_mode::exclusive, rule_of(mutex), pc);
+  if (result == lock_result::done) observe_use(machine, mutex, pc);
+  return error_of(result);
 }
 
 int lock_until(execution& machine, pthread_mutex_t* mutex, const timespec* time, clockid_t clock, std::uintptr_t pc) {
@@ -59,13 +62,17 @@ extern "C" {
 // ---------------------------------------------------------------- mutexes
 
 int pthread_mutex_init(pthread_mutex_t* mutex, const pthread_mutexattr_t* attributes) noexcept {
-  if (execution* const machine = running()) machine->forget_object(mutex, object_kind::lock);
+  if (execution* const machine = running()) {
+    observe_change(*machine, mutex, HEDDLE_CALLER);
+    machine->forget_object(mutex, object_kind::lock);
+  }
   return HEDDLE_REAL(pthread_mutex_init)(mutex, attributes);
 }
 
 int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_mutex_destroy)(mutex);
+  observe_change(*machine, mutex, HEDDLE_CALLER);
   if (!is_robust(mutex) && is_held(*machine, mutex)) return EBUSY;
   machine->forget_object(mutex, object_kind::lock);
   return HEDDLE_REAL(pthread_mutex_destroy)(mutex);

@@ -18,13 +18,16 @@ void apply_kind(execution& machine, const pthread_rwlock_t* lock) {
 
 int lock_until(execution& machine, const pthread_rwlock_t* lock, lock_mode mode, std::uint64_t deadline,
                std::uintptr_t pc) {
+  observe_use(machine, lock, pc);
   apply_kind(machine, lock);
   return error_of(take(machine, lock, mode, lock_rule::error_checking, deadline, pc));
 }
 
 int try_lock(execution& machine, const pthread_rwlock_t* lock, lock_mode mode, std::uintptr_t pc) {
   apply_kind(machine, lock);
-  return error_of(try_take(machine, lock, mode, lock_rule::normal, pc));
+  const lock_result result = try_take(machine, lock, mode, lock_rule::normal, pc);
+  if (result == lock_result::done) observe_use(machine, lock, pc);
+  return error_of(result);
 }
 
 int lock_until(execution& machine, const pthread_rwlock_t* lock, lock_mode mode, const timespec* time, clockid_t clock,
@@ -38,13 +41,17 @@ int lock_until(execution& machine, const pthread_rwlock_t* lock, lock_mode mode,
 extern "C" {
 
 int pthread_rwlock_init(pthread_rwlock_t* lock, const pthread_rwlockattr_t* attributes) noexcept {
-  if (execution* const machine = running()) machine->forget_object(lock, object_kind::lock);
+  if (execution* const machine = running()) {
+    observe_change(*machine, lock, HEDDLE_CALLER);
+    machine->forget_object(lock, object_kind::lock);
+  }
   return HEDDLE_REAL(pthread_rwlock_init)(lock, attributes);
 }
 
 int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_rwlock_destroy)(lock);
+  observe_change(*machine, lock, HEDDLE_CALLER);
   machine->forget_object(lock, object_kind::lock);
   return 0;
 }

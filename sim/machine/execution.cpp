@@ -9,6 +9,8 @@
 #include <cstring>
 #include <utility>
 
+#include <unwind.h>
+
 namespace heddle::sim {
 
 using boost::context::detail::jump_fcontext;
@@ -27,10 +29,17 @@ namespace {
 
 constexpr std::uint64_t refuel_interval = 1024;
 
+// What the unwinder does once in a process is no business of the execution that throws first: it would be a scheduling
+// point there, and in the middle of a sanitizer's report.
+void prepare_unwinder() noexcept {
+  _Unwind_Backtrace([](_Unwind_Context*, void*) { return _URC_END_OF_STACK; }, nullptr);
+}
+
 }  // namespace
 
 execution::execution(const machine_options& options) : options_(options), errno_(&errno) {
   shadow_memory::reserve();
+  prepare_unwinder();
   tls_.discover();
   host_tls_.resize(tls_.image_size());
   if (tls_.image_size() + sizeof(virtual_thread) > stack_slots::record_size) {
@@ -81,6 +90,7 @@ void execution::reset(decision_source& source, event_observer* observer) {
   if (tracks_) {
     model_.reset();
     races_.begin_execution();
+    expected_races_.clear();
     actor_owners_.assign(1, {});
     large_stack_users_.clear();
     histories_.reset();
@@ -200,6 +210,7 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.known_frames.clear();
   thread.pc = 0;
   thread.trust = 0;
+  thread.ignoring = thread.ignoring_order = 0;
   thread.stack_actor = no_actor;
   thread.own_stack = stack_accesses::of_the_actor;
   thread.operations.clear();

@@ -231,6 +231,31 @@ class execution {
   // REQUIRES: racing().
   void observe(const void* address, std::size_t size, race_access kind, std::uintptr_t pc);
 
+  // The same of a descriptor that the process has: every use is a read, and its end a write, after which the number may
+  // be another descriptor's.
+  void observe_descriptor(int descriptor, race_access kind, std::uintptr_t pc);
+  void forget_descriptor(int descriptor) noexcept;
+  // What the calling thread accesses until the matching end is not compared with what others do. Calls nest.
+  void begin_ignoring() noexcept {
+    ++current_->ignoring;
+    show_thread();
+  }
+  void end_ignoring() noexcept {
+    if (current_->ignoring != 0) --current_->ignoring;
+    show_thread();
+  }
+  // What the calling thread learns from others until the matching end orders nothing. Calls nest.
+  void begin_ignoring_order() noexcept {
+    ++current_->ignoring_order;
+    if (tracks_) model_.set_ignores_order(current_->actor, true);
+  }
+  void end_ignoring_order() noexcept {
+    if (current_->ignoring_order != 0) --current_->ignoring_order;
+    if (tracks_) model_.set_ignores_order(current_->actor, current_->ignoring_order != 0);
+  }
+  // From here on races on these bytes are none, until they are freed.
+  void expect_races(const void* address, std::size_t size);
+
   // What those publish who write to a descriptor, and those learn who read from any: the data may have come from there.
   message& descriptors() noexcept { return descriptors_; }
 
@@ -371,7 +396,8 @@ class execution {
   std::string name_of(actor_id actor) const;
   // Tells the callbacks what the current thread's operations are.
   void show_thread() noexcept {
-    detail::racing = options_.races && current_->trust == 0 && threads_.size() > 1 ? this : nullptr;
+    const bool observed = current_->trust == 0 && current_->ignoring == 0 && threads_.size() > 1;
+    detail::racing = options_.races && observed ? this : nullptr;
     detail::interleaving = interleaves_ ? this : detail::racing;
   }
   [[noreturn]] void fail_race(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc);
@@ -379,6 +405,8 @@ class execution {
   bool is_the_threads_own(std::uintptr_t address);
   bool is_own_stack(std::uintptr_t address) const noexcept;
   std::string describe_address(std::uintptr_t address) const;
+  bool is_race_expected(std::uintptr_t address, std::size_t size) const noexcept;
+  void forget_expected_races(const arena::extent& memory) noexcept;
   void add_allocation(failure& to, std::uintptr_t address) const;
 
   const machine_options options_;
@@ -421,6 +449,11 @@ class execution {
   const bool tracks_ = options_.weak_memory || options_.races;
   memory_model model_;
   race_detector races_;
+  struct byte_range {
+    std::uintptr_t begin = 0;
+    std::uintptr_t end = 0;
+  };
+  host_vector<byte_range> expected_races_;
   host_vector<actor_owner> actor_owners_;   // by actor
   host_vector<message> large_stack_users_;  // by number of the large stack: what its last user published at its end
   vector_clock ended_tasks_;                // what happened before the ends of all tasks

@@ -69,6 +69,8 @@ void execution::release(void* block, std::uintptr_t pc) {
 void execution::forget_memory(const void* block) noexcept {
   const arena::extent all = arena::extent_of(block);
   if (options_.races) shadow_memory::forget_cells(all.address, all.size);
+  if (!expected_races_.empty()) [[unlikely]]
+    forget_expected_races(all);
   if (!shadow_memory::any(all.address, all.size, known_by_address)) return;
   forget_history(reinterpret_cast<const void*>(all.address), all.size);
   shadow_memory::for_each(all.address, all.size, granule_flag::word | granule_flag::object,
@@ -81,6 +83,7 @@ void execution::forget_objects_of(std::uintptr_t granule) noexcept {
     const auto* const object = reinterpret_cast<const void*>(at);
     objects_.forget(object, object_kind::word);
     objects_.forget(object, object_kind::runtime_object);
+    objects_.forget(object, object_kind::annotation);
     // The others hold an int at least.
     if (at % alignof(int) != 0) continue;
     for (const object_kind kind : {object_kind::lock, object_kind::condition, object_kind::semaphore,
@@ -106,6 +109,7 @@ const char* use_of(object_kind kind) noexcept {
       return "use of a semaphore";
     case object_kind::word:
     case object_kind::barrier:
+    case object_kind::annotation:
     case object_kind::runtime_object:
     case object_kind::runtime_order:
       break;

@@ -15,7 +15,16 @@ namespace heddle::sim {
 // What an object is to those who use it. A `word` is what atomic operations, futexes and once-flags use,
 // often all on one address: the same object to all of them. Kinds have name spaces of their own, since
 // the first member of an object shares its address.
-enum class object_kind : std::uint8_t { word, lock, condition, semaphore, barrier, runtime_object, runtime_order };
+enum class object_kind : std::uint8_t {
+  word,
+  lock,
+  condition,
+  semaphore,
+  barrier,
+  annotation,
+  runtime_object,
+  runtime_order,
+};
 
 struct store_history;
 

@@ -4,6 +4,7 @@
 #include "execution.hpp"
 #include "stack_slots.hpp"
 
+#include <algorithm>
 #include <string>
 
 namespace heddle::sim {
@@ -52,6 +53,27 @@ bool is_memory_of_executions(std::uintptr_t address) noexcept {
   return arena::owns(at) || stack_slots::owns(at);
 }
 
+// Descriptors above are not compared.
+constexpr std::size_t descriptors_observed = 1024;
+// Nothing is stored here: the address of the granule with a descriptor's number stands for it.
+alignas(shadow_memory::granule) constinit std::byte
+    descriptor_granules[descriptors_observed * shadow_memory::granule]{};
+
+std::uintptr_t granule_of_descriptor(int descriptor) noexcept {
+  const auto number = static_cast<std::size_t>(descriptor);
+  return reinterpret_cast<std::uintptr_t>(&descriptor_granules[0]) + number * shadow_memory::granule;
+}
+
+bool is_observed(int descriptor) noexcept {
+  return descriptor >= 0 && static_cast<std::size_t>(descriptor) < descriptors_observed;
+}
+
+// -1 when the address does not stand for a descriptor.
+int descriptor_at(std::uintptr_t address) noexcept {
+  const std::uintptr_t place = address - granule_of_descriptor(0);
+  return place < sizeof descriptor_granules ? static_cast<int>(place / shadow_memory::granule) : -1;
+}
+
 }  // namespace
 
 void execution::observe(const void* address, std::size_t size, race_access kind, std::uintptr_t pc) {
@@ -75,7 +97,7 @@ void execution::observe(const void* address, std::size_t size, race_access kind,
     if (!known_cells || !races_.repeats_any(cell, now)) {
       if (now.place == 0) now.place = places().place_of(*current_, pc);
       if (races_.access(cell, shadow_memory::execution_number(), now, known)) {
-        if (!is_the_threads_own(at)) fail_race(at, size, kind, pc);
+        if (!is_race_expected(at, here) && !is_the_threads_own(at)) fail_race(at, size, kind, pc);
         // The thread's order counts: the access is the first that is known again.
         cell.read = 0;
         races_.access(cell, shadow_memory::execution_number(), now, known);
@@ -83,6 +105,32 @@ void execution::observe(const void* address, std::size_t size, race_access kind,
     }
     at = next;
   }
+}
+
+void execution::expect_races(const void* address, std::size_t size) {
+  const auto begin = reinterpret_cast<std::uintptr_t>(address);
+  expected_races_.push_back({.begin = begin, .end = begin + size});
+}
+
+bool execution::is_race_expected(std::uintptr_t address, std::size_t size) const noexcept {
+  return std::ranges::any_of(expected_races_, [=](const byte_range& expected) {
+    return expected.begin < address + size && address < expected.end;
+  });
+}
+
+void execution::forget_expected_races(const arena::extent& memory) noexcept {
+  std::erase_if(expected_races_,
+                [&](const byte_range& expected) { return expected.begin - memory.address < memory.size; });
+}
+
+void execution::observe_descriptor(int descriptor, race_access kind, std::uintptr_t pc) {
+  if (racing() == nullptr || !is_observed(descriptor)) return;
+  observe(reinterpret_cast<const void*>(granule_of_descriptor(descriptor)), shadow_memory::granule, kind, pc);
+  if (kind == race_access::write) forget_descriptor(descriptor);
+}
+
+void execution::forget_descriptor(int descriptor) noexcept {
+  if (is_observed(descriptor)) shadow_memory::forget_cells(granule_of_descriptor(descriptor), shadow_memory::granule);
 }
 
 // What two tasks found by way of a thread's variables is never shared as long as both run on that thread.
@@ -116,17 +164,22 @@ void execution::fail_race(std::uintptr_t address, std::size_t size, race_access 
     failing_ = true;
     const conflicting_access& earlier = races_.conflict();
     const auto touched = static_cast<std::size_t>(__builtin_popcount(earlier.bytes));
+    const int descriptor = descriptor_at(address);
     const std::string other = name_of(earlier.actor);
     const std::string where = describe_address(address);
-    const std::string message = std::string{noun_of(kind)} + " of " + bytes_text(size) + " by " +
-                                name_of(current_->actor) + " and " + noun_of(earlier.kind) + " by " + other +
+    const std::string what = descriptor >= 0 ? "end of descriptor " + std::to_string(descriptor)
+                                             : std::string{noun_of(kind)} + " of " + bytes_text(size);
+    const std::string message = what + " by " + name_of(current_->actor) + " and " +
+                                (descriptor >= 0 ? "use" : noun_of(earlier.kind)) + " by " + other +
                                 ": nothing orders them" + (where.empty() ? where : "; " + where);
     current_->pc = pc;
     push_failure(failure_kind::data_race, message.c_str(), nullptr, 0, 0);
     failure& made = result_.failures.back();
-    made.address = address;
+    if (descriptor < 0) made.address = address;
     made.related.push_back(
-        {.title = other + ", where it " + verb_of(earlier.kind) + " " + bytes_text(touched) + " of it before",
+        {.title = other + ", where it " +
+                  (descriptor >= 0 ? "used the descriptor before"
+                                   : std::string{verb_of(earlier.kind)} + " " + bytes_text(touched) + " of it before"),
          .stack = places().stack_at(earlier.place)});
     if (arena::owns(reinterpret_cast<const void*>(address))) add_allocation(made, address);
   }

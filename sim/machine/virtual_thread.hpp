@@ -135,8 +135,10 @@ struct virtual_thread {
   std::size_t stack_size = 0;
   std::uint32_t large_stack = 0;  // number of its large stack, from 1; 0: the slot's own
   run_state state = run_state::finished;
-  std::uint32_t run_index = 0;  // place in the run queue while runnable
-  std::uint32_t trust = 0;      // depth of trusted scopes
+  std::uint32_t run_index = 0;       // place in the run queue while runnable
+  std::uint32_t trust = 0;           // depth of trusted scopes
+  std::uint32_t ignoring = 0;        // depth of scopes whose accesses are not compared for races
+  std::uint32_t ignoring_order = 0;  // and of those in which it is not ordered after others
   std::uint32_t clock_polls = 0;
 
   // Waiting. `queue` is set while the thread is queued, runnable or not.

@@ -8,7 +8,7 @@ void memory_model::reset() {
   for (actor_state& one : actors_) {
     one.clock.clear();
     one.current = one.fenced = {};
-    one.has_unfenced = false;
+    one.has_unfenced = one.ignores_order = false;
   }
   messages_.reset();
   fences_.clear();
@@ -67,6 +67,11 @@ actor_id memory_model::create_actor(actor_id creator) {
 
 void memory_model::learn(actor_id actor, const message& from) {
   actor_state& self = actors_[actor];
+  if (self.ignores_order) [[unlikely]] {
+    self.clock.show_all(messages_[from.clock]);
+    if (from.sender != no_actor) self.clock.show(from.sender, from.time);
+    return learned(self);
+  }
   bool changed = self.clock.join(messages_[from.clock]);
   if (from.sender != no_actor) changed |= self.clock.raise(from.sender, from.time);
   if (changed) learned(self);
@@ -92,7 +97,12 @@ void memory_model::release(actor_id actor, message& into) {
 void memory_model::fence(actor_id actor, int order) {
   actor_state& self = actors_[actor];
   if (order::acquires(order) && self.has_unfenced) {
-    if (self.clock.join(self.unfenced)) learned(self);
+    if (self.ignores_order) {
+      self.clock.show_all(self.unfenced);
+      learned(self);
+    } else if (self.clock.join(self.unfenced)) {
+      learned(self);
+    }
     self.has_unfenced = false;
   }
   if (order == order::sequential) {

@@ -82,6 +82,8 @@ class memory_model {
     into.join(actors_[actor].clock);
     tick(actor);
   }
+  // Whether what the actor learns from others orders nothing from now on; it sees their stores nevertheless.
+  void set_ignores_order(actor_id actor, bool ignores) noexcept { actors_[actor].ignores_order = ignores; }
   // `who` knows what `of` has done so far. `of` must be an actor that tells nobody anything itself.
   void show(actor_id of, actor_id who) {
     actor_state& self = actors_[who];
@@ -143,6 +145,7 @@ class memory_model {
     message fenced;         // what the last release fence published
     vector_clock unfenced;  // what relaxed loads read, for the next acquire fence
     bool has_unfenced = false;
+    bool ignores_order = false;
   };
 
   actor_state& state_of(actor_id actor);

@@ -51,6 +51,16 @@ class vector_clock {
   }
   // Adds what happened before according to the other, as visible only.
   void show(const vector_clock& other) { join(shown_, other.happened_); }
+  // Adds all that the other knows, as visible only.
+  void show_all(const vector_clock& other) {
+    show(other);
+    join(shown_, other.shown_);
+    if (other.fence_ > fence_) fence_ = other.fence_;
+  }
+  void show(actor_id actor, std::uint32_t time) {
+    if (actor >= shown_.size()) shown_.resize(actor + std::size_t{1});
+    if (shown_[actor] < time) shown_[actor] = time;
+  }
   // Adds what happened before according to the other, and nothing else of it.
   void join_happened(const vector_clock& other) { join(happened_, other.happened_); }
 

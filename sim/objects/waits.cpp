@@ -161,6 +161,17 @@ bool wait_barrier(execution& machine, const void* address, std::uintptr_t pc) {
   return true;
 }
 
+void wait_barrier_unordered(execution& machine, const void* address, std::uintptr_t pc) {
+  sync_object& barrier = machine.object(address, object_kind::barrier);
+  point_at(machine, operation_kind::barrier_wait, true, barrier.id, pc);
+  if (++barrier.value < barrier.limit) {
+    block_in(machine, barrier, wait_reason::barrier, no_deadline, pc);
+    return;
+  }
+  barrier.value = 0;
+  while (!barrier.waiting.empty()) wake(machine, barrier.waiting, *barrier.waiting.first);
+}
+
 // ---------------------------------------------------------------- once
 
 namespace {

@@ -35,6 +35,8 @@ std::uint32_t semaphore_value(execution& machine, const void* semaphore);
 void set_barrier(execution& machine, const void* barrier, std::uint32_t threads);
 // True in the one thread that completes the round.
 bool wait_barrier(execution& machine, const void* barrier, std::uintptr_t pc);
+// The same, and whatever a thread did before it is in no order with what the others do after it.
+void wait_barrier_unordered(execution& machine, const void* barrier, std::uintptr_t pc);
 
 // True when the caller is to initialise, and must call end_once; false when that has been done, which
 // `is_done` tells.

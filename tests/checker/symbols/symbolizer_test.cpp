@@ -32,6 +32,20 @@ struct where {
   return inner;
 }
 
+}  // namespace
+}  // namespace heddle::check
+
+// To a demangler, the type `long long`.
+extern "C" int x;
+int x = 0;
+
+namespace heddle::check {
+namespace {
+
+TEST(Symbolizer, NamesVariablesOfCAsTheyAre) {
+  EXPECT_EQ(symbolizer().variable(reinterpret_cast<std::uintptr_t>(&x)), "x");
+}
+
 TEST(Symbolizer, NamesFunctionFileAndLineOfACall) {
   symbolizer symbols;
   const where here = plain_function();

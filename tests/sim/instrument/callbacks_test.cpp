@@ -31,6 +31,9 @@ std::vector<std::string> expected_callbacks() {
                                  "__tsan_mutex_post_lock",
                                  "__tsan_mutex_pre_unlock",
                                  "__tsan_mutex_post_unlock",
+                                 "__sanitizer_unaligned_load16",
+                                 "__sanitizer_unaligned_store64",
+                                 "AnnotateRWLockCreateStatic",
                                  "AnnotateHappensBefore",
                                  "AnnotateHappensAfter"};
   for (const char* size : {"1", "2", "4", "8", "16"}) {

@@ -1,7 +1,9 @@
 // Waiting for descriptors: threads of an execution talk through real pipes and sockets in simulated time.
 #include "expect_sound.hpp"
 
+#include <atomic>
 #include <cerrno>
+#include <fstream>
 #include <memory>
 #include <string>
 #include <thread>
@@ -113,6 +115,93 @@ TEST(Descriptors, who_accepts_a_connection_knows_what_came_before_it) {
         client.join();
         close(accepted);
         close(server);
+      },
+      20, options);
+}
+
+// Schedules of 20 in which the two uses of a pipe's end for writing race.
+std::uint64_t races_of(void (*first)(int descriptor), void (*second)(int descriptor), std::memory_order order) {
+  machine_options options;
+  options.races = true;
+  const summary all = run_schedules(
+      20,
+      [=] {
+        int ends[2];
+        check(pipe(ends) == 0, "no pipe");
+        std::atomic<bool> used{false};
+        std::thread other([&] {
+          while (!used.load(order == std::memory_order_release ? std::memory_order_acquire : order)) {
+          }
+          second(ends[1]);
+        });
+        first(ends[1]);
+        used.store(true, order);
+        other.join();
+        close(ends[0]);
+      },
+      options);
+  for (const failure& one : all.failures) EXPECT_EQ(one.kind, failure_kind::data_race) << one.message;
+  return all.failed;
+}
+
+void send_byte(int descriptor) {
+  check(write(descriptor, "x", 1) == 1, "not written");
+}
+void end(int descriptor) {
+  close(descriptor);
+}
+void replace(int descriptor) {
+  check(dup2(2, descriptor) == descriptor, "not replaced");
+}
+
+TEST(Descriptors, that_are_closed_while_others_may_use_them_are_a_race) {
+  EXPECT_EQ(races_of(&send_byte, &end, std::memory_order_relaxed), 20u);
+  EXPECT_EQ(races_of(&send_byte, &end, std::memory_order_release), 0u);
+  EXPECT_EQ(races_of(&replace, &end, std::memory_order_relaxed), 20u);
+  EXPECT_EQ(races_of(&send_byte, &replace, std::memory_order_relaxed), 20u);
+}
+
+TEST(Descriptors, with_the_number_of_one_that_was_closed_are_others) {
+  machine_options options;
+  options.races = true;
+  expect_sound(
+      [] {
+        const auto use = [] {
+          for (int i = 0; i < 3; ++i) {
+            int ends[2];
+            check(pipe(ends) == 0, "no pipe");
+            send_byte(ends[1]);
+            close(ends[1]);
+            close(ends[0]);
+            std::ifstream file("/proc/version");
+            std::string word;
+            file >> word;
+          }
+        };
+        std::thread one(use);
+        std::thread two(use);
+        one.join();
+        two.join();
+      },
+      20, options);
+}
+
+TEST(Descriptors, who_reads_the_end_of_the_data_knows_what_came_before_it) {
+  machine_options options;
+  options.races = true;
+  expect_sound(
+      [] {
+        int ends[2];
+        check(pipe(ends) == 0, "no pipe");
+        auto datum = std::make_unique<int>(0);
+        std::thread writer([&] {
+          *datum = 1;
+          close(ends[1]);
+        });
+        char byte = 0;
+        check(read(ends[0], &byte, 1) == 0 && *datum == 1, "not the end");
+        writer.join();
+        close(ends[0]);
       },
       20, options);
 }
