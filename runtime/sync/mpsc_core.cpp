@@ -1,0 +1,244 @@
+// Sending, receiving and closing; see detail/mpsc_core.hpp. Thread safety: as declared there.
+#include "heddle/runtime/detail/mpsc_core.hpp"
+
+#include "heddle/hooks.hpp"
+#include "heddle/runtime/assert.hpp"
+
+#include <utility>
+
+namespace heddle::detail {
+
+namespace {
+
+void wake(waker next) noexcept {
+  if (next) std::move(next).wake();
+}
+
+}  // namespace
+
+permit_status mpsc_core::poll_reserve(permit_waiter& waiter, const waker& current) noexcept {
+  const hooks::operation_scope operation(hooks::operation::channel_send, this);
+  permit_status status = permit_status::pending;
+  const bool is_done = poll_waiting(mutex_, permits_.waiters(), waiter, current, [&] {
+    status = permits_.poll(waiter);
+    return status != permit_status::pending;
+  });
+  if (!is_done) hooks::blocked_on("mpsc::sender", this);
+  return status;
+}
+
+permit_status mpsc_core::try_reserve() noexcept {
+  const hooks::operation_scope operation(hooks::operation::channel_send, this);
+  const std::lock_guard lock(mutex_);
+  return permits_.try_take(1);
+}
+
+void mpsc_core::cancel(permit_waiter& waiter) noexcept {
+  if (!waiter.has_waited()) return;
+  const hooks::operation_scope operation(hooks::operation::other, this);
+  waker sender;
+  waker receiver;
+  {
+    const std::lock_guard lock(mutex_);
+    permits_.cancel(waiter);
+    // At most the one permit that had been granted to it.
+    if (permit_waiter* const next = permits_.grant_first()) sender = next->take_waker();
+    receiver = receiver_at_end();
+  }
+  wake(std::move(sender));
+  wake(std::move(receiver));
+}
+
+void mpsc_core::return_permit() noexcept {
+  const hooks::operation_scope operation(hooks::operation::other, this);
+  waker sender;
+  waker receiver;
+  {
+    const std::lock_guard lock(mutex_);
+    sender = give_permit();
+    receiver = receiver_at_end();
+  }
+  wake(std::move(sender));
+  wake(std::move(receiver));
+}
+
+bool mpsc_core::send(mpsc_message& message) noexcept {
+  const hooks::operation_scope operation(hooks::operation::channel_send, this);
+  waker receiver;
+  {
+    const std::lock_guard lock(mutex_);
+    if (!has_receiver_) {
+      static_cast<void>(give_permit());
+      return false;
+    }
+    append(message);
+    receiver = receiver_to_wake();
+  }
+  wake(std::move(receiver));
+  return true;
+}
+
+permit_status mpsc_core::try_send(mpsc_message& message) noexcept {
+  const hooks::operation_scope operation(hooks::operation::channel_send, this);
+  waker receiver;
+  {
+    const std::lock_guard lock(mutex_);
+    const permit_status status = permits_.try_take(1);
+    if (status != permit_status::granted) return status;
+    append(message);
+    receiver = receiver_to_wake();
+  }
+  wake(std::move(receiver));
+  return permit_status::granted;
+}
+
+bool mpsc_core::poll_closed(wait_node& waiter, const waker& current) noexcept {
+  const hooks::operation_scope operation(hooks::operation::other, this);
+  const bool is_done = poll_waiting(mutex_, closed_, waiter, current, [&] { return permits_.is_closed(); });
+  if (!is_done) hooks::blocked_on("mpsc::sender::closed", this);
+  return is_done;
+}
+
+void mpsc_core::cancel_closed(wait_node& waiter) noexcept {
+  stop_waiting(mutex_, waiter);
+}
+
+void mpsc_core::add_sender() noexcept {
+  const std::lock_guard lock(mutex_);
+  ++senders_;
+}
+
+void mpsc_core::drop_sender() noexcept {
+  const hooks::operation_scope operation(hooks::operation::channel_close, this);
+  waker receiver;
+  {
+    const std::lock_guard lock(mutex_);
+    HEDDLE_ASSERT(senders_ > 0, "more senders of a channel are dropped than there are");
+    --senders_;
+    receiver = receiver_at_end();
+  }
+  wake(std::move(receiver));
+}
+
+received_message mpsc_core::poll_receive(wait_node& waiter, const waker& current) noexcept {
+  const hooks::operation_scope operation(hooks::operation::channel_receive, this);
+  received_message result(receive_status::pending, nullptr);
+  waker sender;
+  const bool is_done = poll_waiting(mutex_, receivers_, waiter, current, [&] { return take(result, sender); });
+  if (!is_done) hooks::blocked_on("mpsc::receiver", this);
+  wake(std::move(sender));
+  return result;
+}
+
+received_message mpsc_core::try_receive() noexcept {
+  const hooks::operation_scope operation(hooks::operation::channel_receive, this);
+  received_message result(receive_status::pending, nullptr);
+  waker sender;
+  {
+    const std::lock_guard lock(mutex_);
+    static_cast<void>(take(result, sender));
+  }
+  wake(std::move(sender));
+  return result;
+}
+
+void mpsc_core::cancel_receive(wait_node& waiter) noexcept {
+  stop_waiting(mutex_, waiter);
+}
+
+void mpsc_core::close() noexcept {
+  const hooks::operation_scope operation(hooks::operation::channel_close, this);
+  unique_lock lock(mutex_);
+  close_and_unlock(lock);
+}
+
+mpsc_message* mpsc_core::drop_receiver() noexcept {
+  const hooks::operation_scope operation(hooks::operation::channel_close, this);
+  unique_lock lock(mutex_);
+  has_receiver_ = false;
+  mpsc_message* const left = std::exchange(first_, nullptr);
+  last_ = nullptr;
+  permits_.give(std::exchange(length_, 0));
+  close_and_unlock(lock);
+  return left;
+}
+
+bool mpsc_core::is_closed() const noexcept {
+  const hooks::operation_scope operation(hooks::operation::other, this);
+  const std::lock_guard lock(mutex_);
+  return permits_.is_closed();
+}
+
+std::size_t mpsc_core::length() const noexcept {
+  const hooks::operation_scope operation(hooks::operation::other, this);
+  const std::lock_guard lock(mutex_);
+  return length_;
+}
+
+permit_count mpsc_core::available() const noexcept {
+  const hooks::operation_scope operation(hooks::operation::other, this);
+  const std::lock_guard lock(mutex_);
+  return permits_.available();
+}
+
+// The helpers below REQUIRE that mutex_ is held.
+
+void mpsc_core::append(mpsc_message& message) noexcept {
+  message.next = nullptr;
+  (last_ == nullptr ? first_ : last_->next) = &message;
+  last_ = &message;
+  ++length_;
+}
+
+// True: `result` is final, and `sender` is who has the permit now, if anybody waited for it.
+bool mpsc_core::take(received_message& result, waker& sender) noexcept {
+  if (first_ == nullptr) {
+    if (!has_ended()) return false;
+    result.status = receive_status::ended;
+    return true;
+  }
+  result = received_message(receive_status::received, first_);
+  first_ = first_->next;
+  if (first_ == nullptr) last_ = nullptr;
+  --length_;
+  sender = give_permit();
+  return true;
+}
+
+// Nothing is there and nothing can come (invariant 2).
+bool mpsc_core::has_ended() const noexcept {
+  const bool can_reserve = senders_ > 0 && !permits_.is_closed();
+  return !can_reserve && first_ == nullptr && permits_.unowned() == capacity_;
+}
+
+// Returns a permit; the waker of the sender who got it.
+waker mpsc_core::give_permit() noexcept {
+  permits_.give(1);
+  permit_waiter* const next = permits_.grant_first();
+  return next == nullptr ? waker() : next->take_waker();
+}
+
+// The receiver's waker, if it waits.
+waker mpsc_core::receiver_to_wake() noexcept {
+  wait_node* const receiver = receivers_.first();
+  if (receiver == nullptr) return waker();
+  receiver->unlink();
+  return receiver->take_waker();
+}
+
+// The receiver's waker, if it waits for what has become the end.
+waker mpsc_core::receiver_at_end() noexcept {
+  return has_ended() ? receiver_to_wake() : waker();
+}
+
+// Wakes all whom closing concerns, and releases the mutex.
+void mpsc_core::close_and_unlock(unique_lock& lock) noexcept {
+  permits_.close();
+  waker receiver = receiver_at_end();
+  wake_everybody(lock, permits_.waiters());
+  lock.lock();
+  wake_everybody(lock, closed_);
+  wake(std::move(receiver));
+}
+
+}  // namespace heddle::detail
