@@ -14,7 +14,10 @@
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
+#include <string>
 #include <utility>
+
+#include <gtest/gtest.h>
 
 namespace heddle::test {
 
@@ -26,11 +29,15 @@ inline check::options every_operation(std::uint64_t schedules) {
   return chosen;
 }
 
-// All interleavings, each once: for programs of a few operations.
-inline check::options all_of_them() {
+// Explores all interleavings of a program of a few operations, and expects that none is left out.
+template <class Body>
+void prove(Body body) {
   check::options chosen = every_operation(0);
   chosen.strategy = check::exhaustive{};
-  return chosen;
+  const check::report result = check::explore(chosen, body);
+  EXPECT_FALSE(result.failed()) << result.text();
+  EXPECT_TRUE(result.proved) << result.summary();
+  testing::Test::RecordProperty("schedules", std::to_string(result.schedules));
 }
 
 class parked_thread {

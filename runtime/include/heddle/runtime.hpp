@@ -2,6 +2,8 @@
 #pragma once
 
 #include "heddle/runtime/assert.hpp"
+#include "heddle/runtime/barrier.hpp"
+#include "heddle/runtime/broadcast.hpp"
 #include "heddle/runtime/context.hpp"
 #include "heddle/runtime/future.hpp"
 #include "heddle/runtime/join_error.hpp"
@@ -11,9 +13,11 @@
 #include "heddle/runtime/mpsc_unbounded.hpp"
 #include "heddle/runtime/mutex.hpp"
 #include "heddle/runtime/notify.hpp"
+#include "heddle/runtime/once_cell.hpp"
 #include "heddle/runtime/oneshot.hpp"
 #include "heddle/runtime/poll_result.hpp"
 #include "heddle/runtime/runtime.hpp"
+#include "heddle/runtime/rw_lock.hpp"
 #include "heddle/runtime/semaphore.hpp"
 #include "heddle/runtime/sleep.hpp"
 #include "heddle/runtime/spawn.hpp"
@@ -22,4 +26,5 @@
 #include "heddle/runtime/task_id.hpp"
 #include "heddle/runtime/timeout.hpp"
 #include "heddle/runtime/waker.hpp"
+#include "heddle/runtime/watch.hpp"
 #include "heddle/runtime/yield_now.hpp"

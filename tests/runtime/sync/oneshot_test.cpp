@@ -105,6 +105,35 @@ TEST(oneshot, a_receiver_that_moved_to_another_task_wakes_the_latest) {
   EXPECT_EQ(second.counter.wakes(), 1);
 }
 
+TEST(oneshot, try_recv_tells_empty_from_closed) {
+  auto [tx, rx] = oneshot::channel<int>();
+  EXPECT_EQ(rx.try_recv(), tl::unexpected(oneshot::try_recv_error::empty));
+  EXPECT_TRUE(tx.send(4).has_value());
+  EXPECT_EQ(rx.try_recv(), 4);
+  auto [dropped_tx, other_rx] = oneshot::channel<int>();
+  {
+    const auto dropped = std::move(dropped_tx);
+  }
+  EXPECT_EQ(other_rx.try_recv(), tl::unexpected(oneshot::try_recv_error::closed));
+}
+
+TEST(oneshot, closed_wakes_when_the_receiver_closes_or_goes) {
+  test::hand_poller first;
+  test::hand_poller second;
+  {
+    auto [tx, rx] = oneshot::channel<int>();
+    auto closing = tx.closed();
+    EXPECT_TRUE(first.poll(closing).is_pending());
+    EXPECT_TRUE(second.poll(closing).is_pending());
+    rx.close();
+    EXPECT_EQ(first.counter.wakes(), 0);
+    EXPECT_EQ(second.counter.wakes(), 1);
+    EXPECT_TRUE(second.poll(closing).is_ready());
+  }
+  EXPECT_EQ(second.counter.wakes(), 1);
+  EXPECT_EQ(first.counter.references() + second.counter.references(), 0);
+}
+
 // Random: the schedule of real threads. Either side must end with the value, never both (Tokio #4226).
 TEST(oneshot, send_races_with_close_and_one_side_has_the_value) {
   for (int round = 0; round < 2000; ++round) {

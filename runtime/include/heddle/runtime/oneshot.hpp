@@ -9,8 +9,8 @@
 //
 // The coroutine resumes on its own runtime, never inside send().
 //
-// Cancellation. Dropping an await of a receiver loses nothing: it can be awaited again. Dropping the receiver
-// makes later sends fail, which give the value back; a value that was sent and not received is destroyed.
+// Cancellation. Dropping an await of a receiver, or of closed(), loses nothing: it can be awaited again. Dropping the
+// receiver makes later sends fail, which give the value back; a value that was sent and not received is destroyed.
 //
 // Thread safety. Each end is used by one thread at a time; the two need not know of each other.
 #pragma once
@@ -20,6 +20,7 @@
 #include "heddle/runtime/detail/oneshot_core.hpp"
 #include "heddle/runtime/future.hpp"
 
+#include <cstdint>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -32,6 +33,9 @@ namespace heddle::oneshot {
 struct recv_error {
   friend constexpr bool operator==(recv_error, recv_error) noexcept = default;
 };
+
+// Why try_recv gave nothing: no value now, or none ever.
+enum class try_recv_error : std::uint8_t { empty, closed };
 
 namespace detail {
 
@@ -49,6 +53,23 @@ void release(shared_state<T>* state) noexcept {
 }
 
 }  // namespace detail
+
+// Ready once a send would fail. Cancel-safe.
+class [[nodiscard("nothing is waited for until it is awaited")]] closed_future {
+ public:
+  // For the sender.
+  explicit closed_future(heddle::detail::oneshot_core& core) noexcept : core_(&core) {}
+
+  poll_result<> poll(context& cx) noexcept {
+    const hooks::operation_scope operation(hooks::operation::other, core_);
+    if (core_->poll_closed(cx.get_waker())) return ready;
+    hooks::blocked_on("oneshot::sender::closed", core_);
+    return pending;
+  }
+
+ private:
+  heddle::detail::oneshot_core* core_;
+};
 
 template <class T>
 class sender {
@@ -92,6 +113,12 @@ class sender {
 
   // Whether a send would fail.
   bool is_closed() const noexcept { return state_ == nullptr || state_->is_closed(); }
+
+  // Ready once the receiver was dropped or closed. REQUIRES: one is awaited at a time; the sender outlives it.
+  closed_future closed() noexcept {
+    HEDDLE_ASSERT(state_ != nullptr, "a oneshot sender waits that sent before, or was moved from");
+    return closed_future(*state_);
+  }
 
  private:
   detail::shared_state<T>* state_;
@@ -137,6 +164,22 @@ class [[nodiscard]] receiver {
       return poll_result<result>(std::in_place, tl::unexpect, recv_error());
     }
     poll_result<result> received(std::in_place, std::move(*state_->value));
+    state_->value.reset();
+    return received;
+  }
+
+  // The value, if it was sent. REQUIRES: not received before.
+  tl::expected<T, try_recv_error> try_recv() {
+    HEDDLE_ASSERT(state_ != nullptr, "a oneshot receiver is used that was moved from");
+    using heddle::detail::oneshot_status;
+    oneshot_status status = oneshot_status::waiting;
+    {
+      const hooks::operation_scope operation(hooks::operation::channel_receive, state_);
+      status = state_->status();
+    }
+    if (status == oneshot_status::waiting) return tl::unexpected(try_recv_error::empty);
+    if (status == oneshot_status::closed || !state_->value.has_value()) return tl::unexpected(try_recv_error::closed);
+    tl::expected<T, try_recv_error> received(std::move(*state_->value));
     state_->value.reset();
     return received;
   }
