@@ -206,7 +206,8 @@ struct sends_when_destroyed {
   sends_when_destroyed(sends_when_destroyed&& other) noexcept : output(std::exchange(other.output, nullptr)) {}
   sends_when_destroyed& operator=(sends_when_destroyed&&) = delete;
   ~sends_when_destroyed() {
-    if (output != nullptr) EXPECT_FALSE(output->try_send(sends_when_destroyed(nullptr)).has_value());
+    if (output == nullptr) return;
+    EXPECT_FALSE(output->try_send(sends_when_destroyed(nullptr)).has_value());
   }
   mpsc::sender<sends_when_destroyed>* output;
 };

@@ -50,7 +50,7 @@ HEDDLE_TEST_WITH(broadcast_simulated, values_and_misses_add_up, every_operation(
 }
 
 TEST(broadcast_simulated, a_send_and_a_receive_in_every_order) {
-  test::prove([] {
+  test::explore_all([] {
     auto [tx, rx] = broadcast::channel<int>(1);
     std::thread sending([output = std::move(tx)]() mutable {
       HEDDLE_CHECK(output.send(1).has_value());
@@ -92,6 +92,19 @@ HEDDLE_TEST_WITH(broadcast_simulated, the_last_sender_dropped_at_any_moment_ends
   HEDDLE_CHECK(follow(rx) == 0);
   one.join();
   two.join();
+}
+
+// Tokio #5578: wakers are user code, and may use what they were given to.
+HEDDLE_TEST_WITH(broadcast_simulated, wakers_may_call_back, every_operation(500)) {
+  auto [tx, rx] = broadcast::channel<int>(1);
+  const test::calling_back target([&output = tx] { static_cast<void>(output.receiver_count()); });
+  const waker current = target.make();
+  context cx(current);
+  auto receiving = rx.recv();
+  HEDDLE_CHECK(receiving.poll(cx).is_pending());
+  std::thread sending([output = tx]() mutable { HEDDLE_CHECK(output.send(1).has_value()); });
+  sending.join();
+  HEDDLE_CHECK(receiving.poll(cx).value() == 1);
 }
 
 }  // namespace

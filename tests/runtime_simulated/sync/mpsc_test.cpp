@@ -44,7 +44,7 @@ HEDDLE_TEST_WITH(mpsc_simulated, values_of_two_senders_arrive_once_and_in_order,
 }
 
 TEST(mpsc_simulated, a_send_and_a_receive_in_every_order) {
-  test::prove([] {
+  test::explore_all([] {
     auto [tx, rx] = mpsc::channel<int>(1);
     std::thread sending([output = std::move(tx)]() mutable {
       HEDDLE_CHECK(drive(output.send(7)).has_value());
@@ -115,12 +115,10 @@ HEDDLE_TEST_WITH(mpsc_simulated, senders_dropped_at_any_moment_pass_their_turn_o
 // Tokio #2854: the receiver that closed waits for the permit.
 HEDDLE_TEST_WITH(mpsc_simulated, a_permit_dropped_after_the_close_ends_the_receiver, every_operation(3000)) {
   auto [tx, rx] = mpsc::channel<int>(1);
-  std::thread holding([output = std::move(tx)]() mutable {
+  // A sender stays: only the close ends the channel.
+  std::thread holding([&output = tx] {
     auto reserved = drive(output.reserve());
     if (reserved && check::choose(2) == 1) reserved->send(1);
-    reserved = tl::unexpected(mpsc::closed_error());
-    // The sender stays: only the close ends the channel.
-    drive(output.closed());
   });
   rx.close();
   while (drive(rx.recv())) {

@@ -18,7 +18,7 @@ using test::every_operation;
 using test::poll_once_and_drop;
 
 TEST(notify_simulated, one_notification_reaches_one_waiter_in_every_order) {
-  test::prove([] {
+  test::explore_all([] {
     sync::notify changed;
     std::thread waiting([&] { drive(changed.notified()); });
     changed.notify_one();
@@ -110,6 +110,23 @@ HEDDLE_TEST_WITH(notify_simulated, waking_all_races_with_dropping_some, every_op
   dropping.join();
   changed.notify_one();
   HEDDLE_CHECK(poll_once_and_drop(changed.notified()));
+}
+
+// Tokio #4129 and #5578: wakers are user code, and may use what they were given to.
+HEDDLE_TEST_WITH(notify_simulated, wakers_may_call_back, every_operation(500)) {
+  sync::notify changed;
+  const test::calling_back target([&changed] { changed.notify_waiters(); });
+  const waker current = target.make();
+  context cx(current);
+  auto polled = changed.notified();
+  HEDDLE_CHECK(polled.poll(cx).is_ready());  // its own clone notified it
+  test::driver polling;
+  auto queued = changed.notified();
+  auto other = changed.notified();
+  HEDDLE_CHECK(polling.poll(queued).is_pending());
+  std::thread notifying([&] { changed.notify_one(); });
+  static_cast<void>(other.poll(cx).is_ready());
+  notifying.join();
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ using test::every_operation;
 using test::tracked;
 
 TEST(oneshot_simulated, a_send_and_a_receive_in_every_order) {
-  test::prove([] {
+  test::explore_all([] {
     auto [tx, rx] = oneshot::channel<int>();
     std::thread sending([output = std::move(tx)]() mutable { HEDDLE_CHECK(output.send(1).has_value()); });
     HEDDLE_CHECK(drive(rx) == 1);

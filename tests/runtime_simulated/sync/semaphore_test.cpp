@@ -36,7 +36,7 @@ HEDDLE_TEST_WITH(semaphore_simulated, never_more_than_its_permits_are_out, every
 }
 
 TEST(semaphore_simulated, a_release_reaches_who_waits_in_every_order) {
-  test::prove([] {
+  test::explore_all([] {
     sync::semaphore limited(0);
     std::thread waiting([&] { HEDDLE_CHECK(drive(limited.acquire()).has_value()); });
     limited.add_permits(1);

@@ -42,7 +42,7 @@ HEDDLE_TEST_WITH(watch_simulated, followers_come_to_the_last_value, every_operat
 }
 
 TEST(watch_simulated, a_change_and_a_look_in_every_order) {
-  test::prove([] {
+  test::explore_all([] {
     auto [tx, rx] = watch::channel<int>(0);
     std::thread sending([output = std::move(tx)]() mutable { HEDDLE_CHECK(output.send(1).has_value()); });
     HEDDLE_CHECK(drive(rx.changed()).has_value());
