@@ -37,7 +37,8 @@ void root_header::release() noexcept {
 
 bool root_header::poll(root_future& root) noexcept {
   const waker_ref self(raw_waker(this, &waker_behaviour));
-  context cx(self.get());
+  poll_budget budget;
+  context cx(self.get(), budget);
   {
     const hooks::poll_scope poll(this, observed_);
     if (!root.poll(cx)) return false;

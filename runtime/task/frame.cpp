@@ -1,6 +1,8 @@
 // The loops of the trampoline; see detail/frame.hpp. Thread safety: a chain belongs to its polling thread.
 #include "heddle/runtime/detail/frame.hpp"
 
+#include "heddle/hooks.hpp"
+
 namespace heddle::detail {
 
 bool poll_chain(frame& root, context& cx) {
@@ -33,8 +35,12 @@ bool poll_chain(frame& root, context& cx) {
 
 void destroy_chain(frame& root) noexcept {
   frame* current = root.link_;
+  // The awaits that do not come to their end, the leaf's and those of the frames above, are ended for the observer: the
+  // task may live on, as after a select.
+  if (current->leaf_ != nullptr) hooks::await_ends();
   while (current != &root) {
     frame* awaiting = current->link_;
+    hooks::await_ends();
     current->handle_.destroy();
     current = awaiting;
   }

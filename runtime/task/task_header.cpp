@@ -67,7 +67,8 @@ void task_header::run_future() noexcept {
 
 bool task_header::poll_once() noexcept {
   const waker_ref self(raw_waker(this, &waker_behaviour));
-  context cx(self.get());
+  poll_budget budget;
+  context cx(self.get(), budget);
   if (identity_.kind == task_kind::async) {
     const hooks::poll_scope poll(this, identity_.observed);
     return poll_future(cx);

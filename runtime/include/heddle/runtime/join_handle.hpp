@@ -14,6 +14,7 @@
 #pragma once
 
 #include "heddle/hooks.hpp"
+#include "heddle/runtime/abort_handle.hpp"
 #include "heddle/runtime/detail/task_cell.hpp"
 #include "heddle/runtime/future.hpp"
 #include "heddle/runtime/join_error.hpp"
@@ -57,6 +58,13 @@ class [[nodiscard("dropping a join_handle detaches its task; say so with a cast 
     return outcome;
   }
 
+  // Whether the task has ended, so that the next poll is ready; if not, the waker is woken when it has.
+  [[nodiscard]] bool poll_finished(context& cx) noexcept {
+    HEDDLE_ASSERT(task_ != nullptr, "an empty join_handle is awaited: it was moved from or awaited before");
+    const hooks::operation_scope operation(hooks::operation::join, task_);
+    return task_->poll_join(cx.get_waker());
+  }
+
   // Asks for the task to be dropped where it is suspended, or at its next suspension; its frame is destroyed
   // by the worker that owns it then. A task that finishes first keeps its value. A blocking closure
   // is only prevented from starting.
@@ -75,6 +83,12 @@ class [[nodiscard("dropping a join_handle detaches its task; say so with a cast 
   task_id id() const noexcept {
     HEDDLE_ASSERT(task_ != nullptr, "an empty join_handle has no id");
     return task_->id();
+  }
+
+  // What aborts the task without this handle. REQUIRES: not empty.
+  abort_handle get_abort_handle() const noexcept {
+    HEDDLE_ASSERT(task_ != nullptr, "an empty join_handle has nothing to abort");
+    return abort_handle(*task_);
   }
 
   // Lets the task run on alone; the handle is empty then. An outcome nobody took is destroyed.

@@ -28,13 +28,20 @@ namespace heddle {
 
 namespace detail {
 
+// Any future that was not polled yet.
+template <class F>
+join_handle<future_output_t<F>> spawn_future_on(scheduler& target, std::string* name, F&& body,
+                                                const hooks::source_place& place) {
+  auto* cell = new task_cell<F>(std::move(body));
+  join_handle<future_output_t<F>> handle(*cell);
+  spawn_task(target, *cell, name, place);
+  return handle;
+}
+
 template <class T>
 join_handle<T> spawn_on(scheduler& target, std::string* name, task<T>&& body, const hooks::source_place& place) {
   HEDDLE_ASSERT(static_cast<bool>(body), "an empty task is spawned: it was moved from, awaited or default made");
-  auto* cell = new task_cell<task<T>>(std::move(body));
-  join_handle<T> handle(*cell);
-  spawn_task(target, *cell, name, place);
-  return handle;
+  return spawn_future_on(target, name, std::move(body), place);
 }
 
 template <class Function, class... Args>

@@ -61,4 +61,11 @@ timeout_future<F> timeout(std::chrono::duration<Rep, Period> delay, F&& limited)
   return timeout_future<F>(detail::deadline_after(delay), std::forward<F>(limited));
 }
 
+// The same with a point in time: `limited`'s value if it is ready before `deadline`.
+template <class F>
+  requires future<F>
+timeout_future<F> timeout_at(std::chrono::steady_clock::time_point deadline, F&& limited) {
+  return timeout_future<F>(deadline, std::forward<F>(limited));
+}
+
 }  // namespace heddle

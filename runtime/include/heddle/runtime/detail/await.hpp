@@ -61,6 +61,13 @@ class future_awaiter final : private leaf {
   }
 
   HEDDLE_RUNTIME_CODE bool poll(context& cx) noexcept {
+    if (!cx.may_proceed()) [[unlikely]]
+      return false;
+    if (!poll_caught(cx)) return false;
+    cx.made_progress();
+    return true;
+  }
+  HEDDLE_INHERITS_CODE bool poll_caught(context& cx) noexcept {
     if constexpr (cannot_fail) {
       return !operand_->poll(cx).is_pending();
     } else {

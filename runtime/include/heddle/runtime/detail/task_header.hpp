@@ -90,6 +90,8 @@ class task_header {
   // Gives up the join_handle's interest and reference.
   void drop_join_handle() noexcept;
 
+  // One more reference. Any thread that has one.
+  void add_reference() noexcept { state_.add_reference(); }
   // Gives up one reference. Any thread.
   void drop_reference() noexcept;
 
