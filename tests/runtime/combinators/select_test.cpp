@@ -164,6 +164,11 @@ TEST(select, can_be_timed_out) {
   hand_poller hand;
   auto late = timeout(std::chrono::seconds(-1), select(test::never(), test::never()));
   EXPECT_FALSE(hand.poll(late).value().has_value());
+  const auto past = std::chrono::steady_clock::now();
+  auto at = timeout_at(past, select(test::never(), test::never()));
+  EXPECT_FALSE(hand.poll(at).value().has_value());
+  auto in_time = timeout_at(past, countdown(1));
+  EXPECT_EQ(hand.poll(in_time).value().value(), 1);  // the future is polled first
 }
 
 TEST(select_all, yields_the_number_and_value_of_the_first) {

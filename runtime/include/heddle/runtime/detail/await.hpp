@@ -98,7 +98,7 @@ class future_awaiter final : private leaf {
   [[no_unique_address]] std::conditional_t<cannot_fail, no_outcome, outcome<output>> result_;
 };
 
-// Awaits a task whose frame the awaiting chain has taken over.
+// Awaits a coroutine whose frame the awaiting chain has taken over.
 template <class ChildPromise>
 class task_awaiter final {
  public:
