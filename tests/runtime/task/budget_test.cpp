@@ -1,11 +1,10 @@
 // The cooperative budget: no future that is always ready keeps other tasks from running.
-#include "heddle/runtime/unconstrained.hpp"
-
 #include "counting_waker.hpp"
 #include "each_runtime.hpp"
 #include "heddle/runtime/select.hpp"
 #include "heddle/runtime/spawn.hpp"
 #include "heddle/runtime/timeout.hpp"
+#include "heddle/runtime/unconstrained.hpp"
 #include "small_tasks.hpp"
 
 #include <atomic>

@@ -133,9 +133,13 @@ TEST(cancellation_token, run_until_cancelled_prefers_the_value_but_polls_nothing
 
 TEST(cancellation_token, a_guard_cancels_unless_it_is_disarmed) {
   const cancellation_token token;
-  { static_cast<void>(token.drop_guard().disarm()); }
+  {
+    static_cast<void>(token.drop_guard().disarm());
+  }
   EXPECT_FALSE(token.is_cancelled());
-  { const cancellation_guard guard = token.drop_guard(); }
+  {
+    const cancellation_guard guard = token.drop_guard();
+  }
   EXPECT_TRUE(token.is_cancelled());
 }
 

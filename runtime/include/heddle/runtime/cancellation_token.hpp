@@ -60,9 +60,9 @@ class cancellation_token {
   // Ready when the token is cancelled. The future keeps the token alive. Cancel-safe.
   [[nodiscard]] cancelled_future cancelled() const noexcept;
 
-  // The value of `inner`, in an optional; or nothing, and `inner` is dropped, if the token is cancelled first. Of both at
-  // once, the value. What yields void gives std::monostate. A token that is cancelled already keeps `inner` from being
-  // polled.
+  // The value of `inner`, in an optional; or nothing, and `inner` is dropped, if the token is cancelled first. Of both
+  // at once, the value. What yields void gives std::monostate. A token that is cancelled already keeps `inner` from
+  // being polled.
   template <class F>
     requires future<F>
   run_until_cancelled_future<F> run_until_cancelled(F&& inner) const;

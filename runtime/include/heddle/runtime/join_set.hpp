@@ -1,7 +1,8 @@
 // A set of spawned tasks of one type, awaited in the order in which they end, and ended together.
 //
 // How it works. `spawn` starts a task as heddle::spawn does and keeps its join_handle. `join_next` gives the outcome
-// of one that has ended; a set of any size costs the same, as ended tasks announce themselves (detail/join_set_core.hpp).
+// of one that has ended; a set of any size costs the same, as ended tasks announce themselves
+// (detail/join_set_core.hpp).
 //
 //     heddle::join_set<page> fetches;
 //     for (const std::string& address : addresses) fetches.spawn(fetch(address));
@@ -11,8 +12,8 @@
 //
 // The coroutine resumes on its own runtime, never inside a task that ended.
 //
-// Errors. The outcome is a tl::expected<T, join_error>: an exception or an abort of a task is an error of it, and the set
-// goes on. `spawn` throws std::logic_error outside a runtime.
+// Errors. The outcome is a tl::expected<T, join_error>: an exception or an abort of a task is an error of it, and the
+// set goes on. `spawn` throws std::logic_error outside a runtime.
 //
 // Cancellation. Destroying the set aborts all its tasks; they are dropped by their workers, some time later. To wait
 // until they are gone, await shutdown(). Dropping an await of join_next loses nothing: the outcome stays in the set.

@@ -1,8 +1,8 @@
 // Waits until all of a changing number of tasks have ended, whatever they yield and whoever started them.
 //
-// How it works. A tracker counts the futures that it tracks; each is counted from `track` or `spawn` until it is destroyed,
-// frame and all. `wait()` is ready when the tracker is closed and the count is zero. Closing keeps nobody from
-// being tracked. Unlike a join_set it keeps no outcome, takes tasks of any type, and does not abort them: for that
+// How it works. A tracker counts the futures that it tracks; each is counted from `track` or `spawn` until it is
+// destroyed, frame and all. `wait()` is ready when the tracker is closed and the count is zero. Closing keeps nobody
+// from being tracked. Unlike a join_set it keeps no outcome, takes tasks of any type, and does not abort them: for that
 // give them a cancellation_token.
 //
 //     heddle::task_tracker tracker;
@@ -107,8 +107,8 @@ class task_tracker {
   }
   // As heddle::spawn, and tracks the task until its frame is destroyed.
   template <class T>
-  join_handle<T> spawn(task<T> body, hooks::source_place place = {__builtin_FILE(), __builtin_FUNCTION(),
-                                                                  __builtin_LINE()}) const {
+  join_handle<T> spawn(task<T> body,
+                       hooks::source_place place = {__builtin_FILE(), __builtin_FUNCTION(), __builtin_LINE()}) const {
     return detail::spawn_future_on(detail::current_scheduler("spawn"), nullptr, track(std::move(body)), place);
   }
 

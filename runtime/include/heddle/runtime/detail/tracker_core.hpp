@@ -1,7 +1,7 @@
 // What a task_tracker counts, and who waits for the count to become zero.
 //
-// How it works. One word has the count and whether the tracker is closed; whoever makes it closed and zero wakes everybody
-// who waits, under a mutex that those take who begin to wait. So tracking a task takes no lock.
+// How it works. One word has the count and whether the tracker is closed; whoever makes it closed and zero wakes
+// everybody who waits, under a mutex that those take who begin to wait. So tracking a task takes no lock.
 //
 // Thread safety. Any thread; a wait_node from one thread at a time.
 #pragma once
