@@ -4,25 +4,25 @@
 #include "heddle/hooks.hpp"
 #include "heddle/runtime/assert.hpp"
 #include "heddle/runtime/detail/scheduler.hpp"
-#include "scheduler/thread_context.hpp"
+#include "heddle/runtime/sleep.hpp"
+#include "scheduler/thread_group.hpp"
 
-#include <memory>
 #include <utility>
 
 namespace heddle::detail {
 
 void blocking_pool::submit(task_header& closure, scheduler& current) {
   std::unique_lock lock(mutex_);
-  if (shutting_down_) {
+  if (is_closed_) {
     lock.unlock();
     return closure.shutdown();
   }
-  if (idle_ <= queue_.size() && threads_.size() < threads_max_) {
+  if (idle_.read() <= queue_.size() && threads_.read() < threads_max_) {
     try {
       start_thread(current);
     } catch (...) {
       // With other threads the closure waits for one of them.
-      if (threads_.empty()) {
+      if (threads_.read() == 0) {
         lock.unlock();
         closure.shutdown();
         throw;
@@ -30,54 +30,60 @@ void blocking_pool::submit(task_header& closure, scheduler& current) {
     }
   }
   queue_.push(closure);
+  queued_.set(queue_.size());
   condition_.notify_one();
 }
 
 // A thread counts as idle from its start, so that the closure it was started for is its.
 void blocking_pool::start_thread(scheduler& current) {
-  threads_.reserve(threads_.size() + 1);
-  threads_.emplace_back([this, &current] { run(current); });
-  ++idle_;
+  current.threads()->start(current.shared_from_this(), [this] { run(); });
+  threads_.set(threads_.read() + 1);
+  idle_.set(idle_.read() + 1);
 }
 
-void blocking_pool::run(scheduler& current) noexcept {
-  const thread_context here(current, thread_role::runs_blocking, nullptr);
-  const hooks::operation_scope loop(hooks::operation::other, this);
+void blocking_pool::run() noexcept {
   while (task_header* const closure = wait_for_closure()) {
     {
       const hooks::operation_scope operation(hooks::operation::blocking, closure);
       closure->run();
     }
     const std::lock_guard lock(mutex_);
-    ++idle_;
+    idle_.set(idle_.read() + 1);
   }
 }
 
-// Null: the pool shuts down.
+// Null: the thread ends, and is counted no longer.
 task_header* blocking_pool::wait_for_closure() {
   std::unique_lock lock(mutex_);
-  while (queue_.is_empty() && !shutting_down_) condition_.wait(lock);
-  if (shutting_down_) return nullptr;
-  --idle_;
-  return queue_.pop();
+  const auto until = deadline_after(keep_alive_);
+  bool is_late = false;
+  while (queue_.is_empty() && !is_closed_ && !is_late) {
+    is_late = condition_.wait_until(lock, until) == std::cv_status::timeout;
+  }
+  idle_.set(idle_.read() - 1);
+  if (queue_.is_empty()) {
+    threads_.set(threads_.read() - 1);
+    return nullptr;
+  }
+  task_header* const closure = queue_.pop();
+  queued_.set(queue_.size());
+  return closure;
 }
 
 void blocking_pool::schedule(task_header&, schedule_hint) noexcept {
   HEDDLE_ASSERT(false, "a blocking closure has no waker, and is notified once");
 }
 
-void blocking_pool::shutdown() noexcept {
-  std::vector<std::thread> threads;
+void blocking_pool::close() noexcept {
   task_list dropped;
   {
     const std::lock_guard lock(mutex_);
-    shutting_down_ = true;
-    threads = std::move(threads_);
+    is_closed_ = true;
     dropped.append(queue_);
+    queued_.set(0);
     condition_.notify_all();
   }
   while (task_header* const closure = dropped.pop()) closure->shutdown();
-  for (std::thread& thread : threads) thread.join();
 }
 
 void spawn_closure(scheduler& target, task_header& task, const hooks::source_place& place) {

@@ -66,33 +66,52 @@ void current_thread_scheduler::block_on(root_future& root, const hooks::source_p
 }
 
 void current_thread_scheduler::drive(root_header& header, root_future& root) {
-  timer_driver& driver = *timers();
+  counters_.begin();
   for (;;) {
-    if (header.take_woken() && header.poll(root)) return;
-    bool was_idle = false;
-    for (std::uint32_t i = 0; i < turns_between_checks && !was_idle; ++i) {
-      ++turn_;
-      task_header* const task = next_task();
-      was_idle = task == nullptr;
-      if (!was_idle) task->run();
-    }
-    if (was_idle && !header.is_woken()) {
-      driver.park();
+    if (header.take_woken() && header.poll(root)) break;
+    const bool was_busy = run_some();
+    local_depth_.set(local_.size());
+    if (was_busy || header.is_woken()) {
+      timers()->fire_due();
     } else {
-      driver.fire_due();
+      park();
     }
   }
+  counters_.end();
+}
+
+// Runs up to `event_interval` tasks. False: there was none left.
+bool current_thread_scheduler::run_some() noexcept {
+  for (std::uint32_t i = 0; i < settings().event_interval; ++i) {
+    task_header* const task = next_task();
+    if (task == nullptr) return false;
+    counters_.polled();
+    task->run();
+  }
+  return true;
+}
+
+void current_thread_scheduler::park() {
+  counters_.parks();
+  timers()->park();
+  counters_.unparks();
+}
+
+void current_thread_scheduler::read_worker(std::size_t, worker_metrics& numbers) const noexcept {
+  counters_.read(numbers);
+  numbers.queue_depth = static_cast<std::size_t>(local_depth_.read());
 }
 
 task_header* current_thread_scheduler::next_task() noexcept {
-  if (turn_ % turns_between_injections == 0) {
+  if (--until_injection_ == 0) {
+    until_injection_ = settings().global_queue_interval.value_or(global_queue_interval_default);
     if (task_header* const task = injection_.pop()) return task;
   }
   if (task_header* const task = local_.pop()) return task;
   return injection_.pop();
 }
 
-void current_thread_scheduler::shutdown() noexcept {
+void current_thread_scheduler::shutdown(const shutdown_limit&) noexcept {
   const bool is_driven = is_driven_.exchange(true, std::memory_order_acquire);
   HEDDLE_ASSERT(!is_driven, "a runtime is destroyed while a thread is inside its block_on");
   const thread_context here(*this, thread_role::polls_tasks, this);

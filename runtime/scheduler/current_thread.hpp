@@ -1,8 +1,8 @@
 // The current-thread scheduler: all tasks run on the thread that is inside block_on.
 //
 // How it works. The driving thread has a queue of its own; other threads put tasks into the injection queue
-// and unpark it. In turn it polls the root future if that was woken, runs up to 61 tasks, fires timers, and
-// parks on the timer driver when there is nothing to do.
+// and unpark it. In turn it polls the root future if that was woken, runs up to `event_interval` tasks, fires timers,
+// and parks on the timer driver when there is nothing to do.
 //
 // Thread safety. schedule, adopt, release: any thread. block_on and shutdown: one thread at a time.
 //
@@ -11,8 +11,10 @@
 
 #include "heddle/runtime/detail/scheduler.hpp"
 #include "injection_queue.hpp"
+#include "metric_counter.hpp"
 #include "owned_tasks.hpp"
 #include "task_list.hpp"
+#include "worker_counters.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -24,10 +26,8 @@ class root_header;
 
 class current_thread_scheduler final : public scheduler {
  public:
-  // How many tasks run between looks at the root future and the timers.
-  static constexpr std::uint32_t turns_between_checks = 61;
-  // Every so many turns the injection queue comes first.
-  static constexpr std::uint32_t turns_between_injections = 31;
+  // Every so many turns the injection queue comes first, unless the settings say otherwise.
+  static constexpr std::uint32_t global_queue_interval_default = 31;
 
   using scheduler::scheduler;
 
@@ -37,15 +37,24 @@ class current_thread_scheduler final : public scheduler {
   // Throws std::logic_error while another thread drives.
   hooks::task_home home() const noexcept override { return hooks::task_home::thread; }
   void block_on(root_future& root, const hooks::source_place& place) override;
-  void shutdown() noexcept override;
+  void shutdown(const shutdown_limit& limit) noexcept override;
+
+  std::size_t alive_tasks() const noexcept override { return owned_.size(); }
+  std::size_t injection_depth() const noexcept override { return injection_.size(); }
+  std::size_t worker_count() const noexcept override { return 1; }
+  void read_worker(std::size_t index, worker_metrics& numbers) const noexcept override;
 
  private:
   bool is_driven_here() const noexcept;
   void drive(root_header& header, root_future& root);
+  bool run_some() noexcept;
+  void park();
   task_header* next_task() noexcept;
 
-  task_list local_;         // of the driving thread
-  std::uint32_t turn_ = 0;  // of the driving thread
+  task_list local_;                    // of the driving thread
+  std::uint32_t until_injection_ = 1;  // of the driving thread: turns until the injection queue comes first
+  worker_counters counters_;
+  metric_counter local_depth_;  // of local_, written between turns
   injection_queue injection_;
   owned_tasks owned_;
   std::atomic<bool> is_driven_{false};  // set while a thread drives; passes local_ on

@@ -44,6 +44,9 @@ class injection_queue {
   // idle state, so it sees a push whose author saw no parked worker before that change.
   bool is_empty() const noexcept { return size_.load(std::memory_order_acquire) == 0; }
 
+  // A guess, as others push and pop.
+  std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
+
   void close() noexcept {
     const std::lock_guard lock(mutex_);
     closed_ = true;

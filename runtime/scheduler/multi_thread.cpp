@@ -1,31 +1,64 @@
 // Scheduling, blocking on a root future, and shutdown; see multi_thread.hpp. Thread safety: as declared there.
 #include "multi_thread.hpp"
 
+#include "blocking/blocking_pool.hpp"
 #include "heddle/hooks.hpp"
-#include "root_header.hpp"
+#include "heddle/runtime/detail/owned_call.hpp"
+#include "heddle/runtime/join_handle.hpp"
 #include "thread_context.hpp"
-#include "thread_parker.hpp"
+#include "thread_group.hpp"
 #include "time/timer_driver.hpp"
 #include "worker.hpp"
 
+#include <type_traits>
+#include <utility>
+
 namespace heddle::detail {
 
-multi_thread_scheduler::multi_thread_scheduler(std::shared_ptr<timer_driver> timers,
-                                               std::shared_ptr<blocking_pool> blocking, std::size_t worker_count)
-    : scheduler(std::move(timers), std::move(blocking)), idle_(worker_count) {
-  workers_.reserve(worker_count);
-  for (std::size_t i = 0; i < worker_count; ++i) workers_.push_back(std::make_unique<worker>(*this, i));
+namespace {
+
+// How many tasks may block in place at the same time, beyond one for each worker, before workers wait for each other.
+constexpr std::size_t stand_ins_max = 65536;
+
+}  // namespace
+
+multi_thread_scheduler::multi_thread_scheduler(runtime_parts parts)
+    : scheduler(std::move(parts)),
+      idle_(settings().worker_threads),
+      stand_ins_(
+          std::make_shared<blocking_pool>(settings().worker_threads + stand_ins_max, settings().thread_keep_alive)),
+      not_ended_(settings().worker_threads) {
+  workers_.reserve(not_ended_);
+  for (std::size_t i = 0; i < not_ended_; ++i) workers_.push_back(std::make_unique<worker>(*this, i));
 }
 
 multi_thread_scheduler::~multi_thread_scheduler() = default;
 
 void multi_thread_scheduler::start() {
   try {
-    for (const auto& each : workers_) each->start();
+    for (const auto& each : workers_) {
+      threads()->start(shared_from_this(), [runs = each.get()] { runs->run(); });
+    }
   } catch (...) {
-    shutdown();
+    shutdown(shutdown_limit());
+    threads()->join_all(shutdown_limit());
     throw;
   }
+}
+
+void multi_thread_scheduler::call_stand_in(worker& idle) {
+  const auto run = [&idle] { idle.run(); };
+  using call = blocking_call<std::remove_const_t<decltype(run)>>;
+  auto* const closure = new task_cell<call>(std::in_place, run);
+  const join_handle<void> nobody_waits(*closure);
+  // Not announced to the observer: it is the runtime's own, and runs other tasks.
+  closure->assign(stand_ins_, {task_id(), {}, task_kind::blocking});
+  stand_ins_->submit(*closure, *this);
+}
+
+void multi_thread_scheduler::worker_ended() noexcept {
+  const std::lock_guard lock(ended_mutex_);
+  if (--not_ended_ == 0) all_ended_.notify_all();
 }
 
 worker* multi_thread_scheduler::current_worker() noexcept {
@@ -75,24 +108,27 @@ void multi_thread_scheduler::notify_if_work_pending() noexcept {
 }
 
 void multi_thread_scheduler::block_on(root_future& root, const hooks::source_place& place) {
-  const thread_context here(*this, thread_role::polls_tasks, nullptr);
-  const hooks::operation_scope operation(hooks::operation::other, &root);
-  const auto parker = std::make_shared<thread_parker>();
-  const root_scope scope(parker, place, hooks::task_home::caller);
-  for (;;) {
-    if (scope.header().take_woken() && scope.header().poll(root)) return;
-    if (!scope.header().is_woken()) parker->park();
-  }
+  block_on_beside(root, place);
 }
 
-void multi_thread_scheduler::shutdown() noexcept {
+void multi_thread_scheduler::read_worker(std::size_t index, worker_metrics& numbers) const noexcept {
+  workers_[index]->read(numbers);
+}
+
+void multi_thread_scheduler::shutdown(const shutdown_limit& limit) noexcept {
   const thread_context here(*this, thread_role::polls_tasks, nullptr);
   injection_.close();
   // Release: pairs with is_shutting_down. A worker that is parked is unparked after it; one that is about to
   // park finds the notification.
   shutting_down_.store(true, std::memory_order_release);
   for (const auto& each : workers_) each->unpark();
-  for (const auto& each : workers_) each->join();
+  // A worker that was handed over, and whose stand-in has not begun and now never will.
+  stand_ins_->close();
+  for (const auto& each : workers_) each->drain_if_free();
+  {
+    std::unique_lock lock(ended_mutex_);
+    static_cast<void>(limit.wait(all_ended_, lock, [this] { return not_ended_ == 0; }));
+  }
   owned_.close_and_shut_down();
   while (task_header* const task = injection_.pop()) task->drop_reference();
 }

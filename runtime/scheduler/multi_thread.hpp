@@ -2,8 +2,9 @@
 //
 // How it works. A task that becomes runnable on a worker goes to that worker's LIFO slot, or to the back of its
 // local queue when it yielded; from any other thread, to the injection queue. A worker runs its LIFO slot, its
-// queue, then the injection queue (first every 61st time), then steals, then parks. idle_workers.hpp
-// says who is woken when. block_on polls its future on the calling thread, beside the workers.
+// queue, then the injection queue (first every so many turns), then steals, then parks. idle_workers.hpp
+// says who is woken when. A worker whose task blocks in place is run on by a stand-in (worker.hpp). block_on polls its
+// future on the calling thread, beside the workers.
 //
 // Thread safety. schedule, adopt, release, block_on: any thread. shutdown: the owner, once.
 //
@@ -16,8 +17,10 @@
 #include "owned_tasks.hpp"
 
 #include <atomic>
+#include <condition_variable>
 #include <cstddef>
 #include <memory>
+#include <mutex>
 #include <vector>
 
 namespace heddle::detail {
@@ -26,11 +29,11 @@ class worker;
 
 class multi_thread_scheduler final : public scheduler {
  public:
-  multi_thread_scheduler(std::shared_ptr<timer_driver> timers, std::shared_ptr<blocking_pool> blocking,
-                         std::size_t worker_count);
+  // REQUIRES: the settings name the number of workers.
+  explicit multi_thread_scheduler(runtime_parts parts);
   ~multi_thread_scheduler() override;
 
-  // Starts the workers. Throws std::system_error, with none left running.
+  // Starts the workers, each on a thread of its own. Throws std::system_error, with none left running.
   void start();
 
   void schedule(task_header& task, schedule_hint hint) noexcept override;
@@ -38,7 +41,12 @@ class multi_thread_scheduler final : public scheduler {
   void adopt(task_header& task) noexcept override;
   hooks::task_home home() const noexcept override { return hooks::task_home::workers; }
   void block_on(root_future& root, const hooks::source_place& place) override;
-  void shutdown() noexcept override;
+  void shutdown(const shutdown_limit& limit) noexcept override;
+
+  std::size_t alive_tasks() const noexcept override { return owned_.size(); }
+  std::size_t injection_depth() const noexcept override { return injection_.size(); }
+  std::size_t worker_count() const noexcept override { return workers_.size(); }
+  void read_worker(std::size_t index, worker_metrics& numbers) const noexcept override;
 
  private:
   friend worker;
@@ -48,6 +56,10 @@ class multi_thread_scheduler final : public scheduler {
   void inject_all(task_list& tasks) noexcept;
   // Wakes a parked worker unless one is searching.
   void notify_parked() noexcept;
+  // Has `idle` run on another thread, some time soon. Throws std::system_error.
+  void call_stand_in(worker& idle);
+  // A worker has emptied its queues and runs no more.
+  void worker_ended() noexcept;
   // For the last searcher before it parks: wakes another if there is work after all.
   void notify_if_work_pending() noexcept;
   // Acquire: pairs with shutdown.
@@ -57,7 +69,11 @@ class multi_thread_scheduler final : public scheduler {
   idle_workers idle_;
   injection_queue injection_;
   owned_tasks owned_;
-  std::atomic<bool> shutting_down_{false};  // set once, by shutdown
+  const std::shared_ptr<blocking_pool> stand_ins_;  // threads that run workers which were handed over
+  std::atomic<bool> shutting_down_{false};          // set once, by shutdown
+  std::mutex ended_mutex_;
+  std::condition_variable all_ended_;
+  std::size_t not_ended_;  // under ended_mutex_: workers that may still run tasks
 };
 
 }  // namespace heddle::detail

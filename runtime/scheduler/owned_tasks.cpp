@@ -11,6 +11,7 @@ bool owned_tasks::insert(task_header& task) noexcept {
   task.owned.is_linked = true;
   if (first_ != nullptr) first_->owned.previous = &task;
   first_ = &task;
+  size_.set(size_.read() + 1);
   return true;
 }
 
@@ -42,6 +43,7 @@ void owned_tasks::unlink(task_header& task) noexcept {
   (links.previous == nullptr ? first_ : links.previous->owned.next) = links.next;
   if (links.next != nullptr) links.next->owned.previous = links.previous;
   links = task_links();
+  size_.set(size_.read() - 1);
 }
 
 }  // namespace heddle::detail

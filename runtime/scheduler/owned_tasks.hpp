@@ -7,6 +7,7 @@
 #pragma once
 
 #include "heddle/runtime/detail/task_header.hpp"
+#include "metric_counter.hpp"
 
 #include <cstddef>
 #include <mutex>
@@ -22,6 +23,9 @@ class owned_tasks {
   // Refuses new tasks, and drops the futures of all there are. May be called by several threads.
   void close_and_shut_down() noexcept;
 
+  // How many there are, about now.
+  std::size_t size() const noexcept { return static_cast<std::size_t>(size_.read()); }
+
  private:
   task_header* pop() noexcept;
   void unlink(task_header& task) noexcept;
@@ -29,6 +33,7 @@ class owned_tasks {
   std::mutex mutex_;
   task_header* first_ = nullptr;  // under mutex_
   bool closed_ = false;           // under mutex_
+  metric_counter size_;           // written under mutex_
 };
 
 }  // namespace heddle::detail

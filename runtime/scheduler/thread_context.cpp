@@ -37,16 +37,6 @@ scheduler& current_scheduler(const char* operation) {
   return here->current();
 }
 
-void block_on_root(scheduler& target, root_future& root, const hooks::source_place& place) {
-  thread_context* const here = thread_context::innermost();
-  if (here != nullptr && here->role() == thread_role::polls_tasks) {
-    throw std::logic_error(
-        "heddle: block_on was called inside async code, where it would block the tasks of this thread; co_await the "
-        "task instead, or call block_on inside spawn_blocking");
-  }
-  target.block_on(root, place);
-}
-
 void spawn_task(scheduler& target, task_header& task, std::string* name, const hooks::source_place& place) {
   const hooks::operation_scope operation(hooks::operation::spawn, &task);
   task.assign(target.shared_from_this(),

@@ -14,7 +14,7 @@ class scheduler;
 
 enum class thread_role : std::uint8_t {
   polls_tasks,    // a worker, or a thread inside block_on: block_on and ~runtime are errors
-  runs_blocking,  // a thread of the blocking pool
+  runs_blocking,  // a thread of the blocking pool, or inside block_in_place
 };
 
 // Makes the calling thread part of a runtime for a scope. Scopes nest.
@@ -32,6 +32,10 @@ class thread_context {
   scheduler& current() const noexcept { return *current_; }
   thread_role role() const noexcept { return role_; }
   void* worker() const noexcept { return worker_; }
+
+  // For block_in_place, on the thread itself.
+  void set_role(thread_role role) noexcept { role_ = role; }
+  void set_worker(void* worker) noexcept { worker_ = worker; }
 
  private:
   scheduler* current_;

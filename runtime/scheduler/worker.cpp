@@ -11,35 +11,70 @@
 namespace heddle::detail {
 
 worker::worker(multi_thread_scheduler& owner, std::size_t index)
-    : owner_(owner), index_(index), parker_(*owner.timers()), random_(index) {}
+    : owner_(owner),
+      index_(index),
+      parker_(*owner.timers()),
+      event_interval_(owner.settings().event_interval),
+      global_queue_interval_(owner.settings().global_queue_interval.value_or(global_queue_interval_default)),
+      until_timers_(event_interval_),
+      until_injection_(global_queue_interval_),
+      random_(index) {}
 
-void worker::start() {
-  thread_ = std::thread([this] { run(); });
-}
-
-void worker::join() noexcept {
-  if (thread_.joinable()) thread_.join();
+void worker::read(worker_metrics& numbers) const noexcept {
+  counters_.read(numbers);
+  numbers.queue_depth = queue_.size();
 }
 
 void worker::run() noexcept {
-  const thread_context here(owner_, thread_role::polls_tasks, this);
+  if (!try_begin()) return;
+  // Not const: a task that blocks in place changes it.
+  thread_context here(owner_, thread_role::polls_tasks, this);
   const hooks::operation_scope loop(hooks::operation::other, this);
+  counters_.begin();
   while (!owner_.is_shutting_down()) {
-    ++turn_;
-    if (turn_ % turns_between_checks == 0) check_timers();
+    if (--until_timers_ == 0) check_timers();
     task_header* task = next_task();
     if (task == nullptr) task = steal();
-    if (task != nullptr) {
-      run_task(*task);
-    } else {
+    if (task == nullptr) {
       park();
+    } else if (!run_task(*task, here)) {
+      return;
     }
   }
   drain();
+  counters_.end();
+  owner_.worker_ended();
+}
+
+void worker::drain_if_free() noexcept {
+  if (!try_begin()) return;
+  drain();
+  owner_.worker_ended();
+}
+
+void worker::hand_over(thread_context& here) {
+  // Others may steal it from the queue until the stand-in comes.
+  if (task_header* const task = std::exchange(lifo_slot_, nullptr)) push_back(*task);
+  counters_.end();
+  here.set_worker(nullptr);
+  leave();
+  try {
+    owner_.call_stand_in(*this);
+  } catch (...) {
+    take_back(here);
+    throw;
+  }
+}
+
+void worker::take_back(thread_context& here) noexcept {
+  if (!try_begin()) return;
+  here.set_worker(this);
+  counters_.begin();
 }
 
 task_header* worker::next_task() noexcept {
-  if (turn_ % turns_between_checks == 0) {
+  if (--until_injection_ == 0) {
+    until_injection_ = global_queue_interval_;
     if (task_header* const task = owner_.injection_.pop()) return task;
   }
   if (task_header* const task = std::exchange(lifo_slot_, nullptr)) return task;
@@ -58,15 +93,24 @@ task_header* worker::steal() noexcept {
         others == 1 ? 0 : hooks::choose(hooks::choice::steal_victim, others, random_.next_below(others));
     for (std::uint32_t i = 0; i < others; ++i) {
       const std::size_t victim = (index_ + 1 + (first + i) % others) % owner_.workers_.size();
-      if (task_header* const task = owner_.workers_[victim]->steal_from(queue_)) return task;
+      if (task_header* const task = owner_.workers_[victim]->steal_from(queue_)) {
+        counters_.stole();
+        return task;
+      }
     }
   }
   return owner_.injection_.pop();
 }
 
-void worker::run_task(task_header& task) noexcept {
-  if (std::exchange(is_searching_, false) && owner_.idle_.transition_from_searching()) owner_.notify_parked();
+bool worker::poll(task_header& task, const thread_context& here) noexcept {
+  counters_.polled();
   task.run();
+  return here.worker() == this;
+}
+
+bool worker::run_task(task_header& task, const thread_context& here) noexcept {
+  if (std::exchange(is_searching_, false) && owner_.idle_.transition_from_searching()) owner_.notify_parked();
+  if (!poll(task, here)) return false;
   for (std::uint32_t polls = 0; lifo_slot_ != nullptr; ++polls) {
     task_header& next = *std::exchange(lifo_slot_, nullptr);
     if (polls == lifo_polls_max) {
@@ -74,8 +118,9 @@ void worker::run_task(task_header& task) noexcept {
       push_back(next);
       break;
     }
-    next.run();
+    if (!poll(next, here)) return false;
   }
+  return true;
 }
 
 void worker::push(task_header& task, schedule_hint hint) noexcept {
@@ -95,6 +140,7 @@ void worker::push_back(task_header& task) noexcept {
 }
 
 void worker::check_timers() {
+  until_timers_ = event_interval_;
   timer_driver& timers = *owner_.timers();
   if (!timers.try_acquire_role()) return;
   is_parking_ = true;
@@ -113,10 +159,12 @@ void worker::park() {
   if (has_work()) return;
   if (owner_.idle_.transition_to_parked(index_, std::exchange(is_searching_, false))) owner_.notify_if_work_pending();
   is_parking_ = true;
+  counters_.parks();
   while (!owner_.is_shutting_down()) {
     parker_.park();
     if (transition_from_parked()) break;
   }
+  counters_.unparks();
   is_parking_ = false;
   notify_if_much();
 }

@@ -1,42 +1,61 @@
-// One worker of the multi-thread scheduler: its thread, its queues and its loop.
+// One worker of the multi-thread scheduler: its queues and its loop.
 //
-// Thread safety. run and everything it calls: the worker's thread. steal_from, has_queued and unpark: any thread.
+// How it works. One thread at a time runs a worker. That is the thread started for it until a task blocks in place:
+// then the worker is handed over to a stand-in, and the thread that gave it away returns from `run` after the current
+// poll.
+//
+// Thread safety. run, and everything it calls: the thread that runs the worker. steal_from, has_queued, read and
+// unpark: any thread.
 #pragma once
 
 #include "local_queue.hpp"
 #include "random.hpp"
+#include "worker_counters.hpp"
 #include "worker_parker.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <thread>
 
 namespace heddle::detail {
 
 class multi_thread_scheduler;
+class thread_context;
 
 class worker {
  public:
-  // Every so many turns a worker looks at the injection queue first, and at the timers.
-  static constexpr std::uint32_t turns_between_checks = 61;
+  // Every so many turns the injection queue comes first, unless the settings say otherwise.
+  static constexpr std::uint32_t global_queue_interval_default = 61;
   // How many tasks in a row may come from the LIFO slot before the queue has its turn.
   static constexpr std::uint32_t lifo_polls_max = 3;
 
   worker(multi_thread_scheduler& owner, std::size_t index);
 
-  void start();
-  void join() noexcept;
+  // Runs tasks until the scheduler shuts down or the worker is handed over. Does nothing if another thread runs it.
+  void run() noexcept;
+  // If nobody runs the worker, empties its queues. REQUIRES: the scheduler shuts down.
+  void drain_if_free() noexcept;
+  // Lets a stand-in run the worker, and the thread whose context is `here` be without one. Throws std::system_error,
+  // with nothing changed. REQUIRES: the thread runs the worker.
+  void hand_over(thread_context& here);
+  // Runs the worker on this thread again, unless the stand-in has begun. REQUIRES: handed over by this thread.
+  void take_back(thread_context& here) noexcept;
   void unpark() noexcept { parker_.unpark(); }
 
-  // Takes over a notification. REQUIRES: called on the worker's thread.
+  // Takes over a notification. REQUIRES: called on the thread that runs the worker.
   void push(task_header& task, schedule_hint hint) noexcept;
 
   task_header* steal_from(local_queue& thief) noexcept { return queue_.steal_into(thief); }
   bool has_queued() const noexcept { return !queue_.is_empty(); }
+  void read(worker_metrics& numbers) const noexcept;
 
  private:
-  void run() noexcept;
-  void run_task(task_header& task) noexcept;
+  // acq_rel: what one thread did to the worker is seen by the next.
+  [[nodiscard]] bool try_begin() noexcept { return !is_run_.exchange(true, std::memory_order_acq_rel); }
+  void leave() noexcept { is_run_.store(false, std::memory_order_release); }
+  // False: the worker was handed over meanwhile, and must not be touched.
+  [[nodiscard]] bool run_task(task_header& task, const thread_context& here) noexcept;
+  [[nodiscard]] bool poll(task_header& task, const thread_context& here) noexcept;
   void check_timers();
   void park();
   void drain() noexcept;
@@ -51,14 +70,18 @@ class worker {
   const std::size_t index_;
   local_queue queue_;
   worker_parker parker_;
-  std::thread thread_;
+  std::atomic<bool> is_run_{false};  // set by the thread that begins to run it, cleared when it is handed over
 
-  // Of the worker's thread only.
+  // Of the thread that runs the worker.
   task_header* lifo_slot_ = nullptr;
-  std::uint32_t turn_ = 0;
-  bool is_searching_ = false;  // counted as such in idle_workers
-  bool is_parking_ = false;    // tasks that the timers wake now are announced after the park
+  const std::uint32_t event_interval_;
+  const std::uint32_t global_queue_interval_;
+  std::uint32_t until_timers_;     // turns until the timers are looked at
+  std::uint32_t until_injection_;  // turns until the injection queue comes first
+  bool is_searching_ = false;      // counted as such in idle_workers
+  bool is_parking_ = false;        // tasks that the timers wake now are announced after the park
   victim_random random_;
+  worker_counters counters_;
 };
 
 }  // namespace heddle::detail

@@ -1,13 +1,14 @@
 // Blocking calls: values, the cap on threads, cancellation, shutdown.
 #include "heddle/runtime/spawn_blocking.hpp"
 
+#include "door.hpp"
 #include "drop_counter.hpp"
 #include "each_runtime.hpp"
+#include "heddle/runtime/yield_now.hpp"
 
 #include <atomic>
-#include <condition_variable>
+#include <chrono>
 #include <memory>
-#include <mutex>
 #include <stdexcept>
 #include <string>
 #include <thread>
@@ -21,24 +22,7 @@ namespace {
 class spawn_blocking_test : public test::each_runtime {};
 HEDDLE_EACH_RUNTIME(spawn_blocking_test);
 
-// Lets threads wait until `open`.
-class door {
- public:
-  void open() {
-    const std::lock_guard lock(mutex_);
-    is_open_ = true;
-    condition_.notify_all();
-  }
-  void pass() {
-    std::unique_lock lock(mutex_);
-    while (!is_open_) condition_.wait(lock);
-  }
-
- private:
-  std::mutex mutex_;
-  std::condition_variable condition_;
-  bool is_open_ = false;
-};
+using test::door;
 
 TEST_P(spawn_blocking_test, runs_elsewhere_and_gives_its_value) {
   runtime rt = make();
@@ -165,6 +149,32 @@ TEST(spawn_blocking, shutdown_waits_for_running_calls_and_drops_queued_ones) {
   EXPECT_EQ(drops.load(), 1);
   EXPECT_TRUE(queued.is_finished());
   opener.join();
+}
+
+TEST(spawn_blocking, a_thread_without_calls_ends_after_the_keep_alive) {
+  runtime rt = runtime::builder().current_thread().thread_keep_alive(std::chrono::milliseconds(1)).build();
+  const auto body = []() -> task<> {
+    for (int i = 0; i < 3; ++i) {
+      auto call = spawn_blocking([] {});
+      EXPECT_TRUE((co_await call).has_value());
+      while (handle::current().metrics().blocking_threads() != 0) co_await yield_now();
+    }
+  };
+  rt.block_on(body());
+  EXPECT_EQ(rt.metrics().idle_blocking_threads(), 0U);
+}
+
+// Random: the schedule of real threads. A call that is queued while the last thread ends must not be left there.
+TEST(spawn_blocking, calls_at_the_end_of_a_keep_alive_are_all_run) {
+  runtime rt = runtime::builder().current_thread().thread_keep_alive(std::chrono::microseconds(20)).build();
+  const auto body = []() -> task<> {
+    for (int i = 0; i < 500; ++i) {
+      auto call = spawn_blocking([] {});
+      EXPECT_TRUE((co_await call).has_value());
+      std::this_thread::sleep_for(std::chrono::microseconds(i % 50));
+    }
+  };
+  rt.block_on(body());
 }
 
 TEST(spawn_blocking, outside_a_runtime_says_so) {

@@ -7,90 +7,32 @@
 //     int result = rt.block_on(async_main());
 //
 // Shutdown. The destructor drops every task that has not ended, at its suspension point, waits for polls
-// and blocking calls that are running, and joins all threads.
+// and blocking calls that are running, and joins all threads. `shutdown_timeout` and `shutdown_background` do not wait
+// for ever.
 //
 // Errors. `block_on` inside async code throws std::logic_error, and so does a second `block_on` at the same
 // time on a current-thread runtime. Destroying a runtime inside async code aborts with a sentence.
 //
-// Thread safety. `spawn`, `spawn_blocking` and `block_on` may be called from any thread; moving and
-// destroying need all of them to have returned.
+// Several runtimes may exist at a time. A task runs on the one that it was spawned on, wherever it is woken from.
+//
+// Thread safety. `spawn`, `spawn_blocking`, `handle`, `metrics` and `block_on` may be called from any thread; moving
+// and destroying need all of them to have returned.
 #pragma once
 
-#include "heddle/runtime/detail/outcome.hpp"
 #include "heddle/runtime/detail/scheduler.hpp"
-#include "heddle/runtime/spawn.hpp"
-#include "heddle/runtime/spawn_blocking.hpp"
+#include "heddle/runtime/handle.hpp"
+#include "heddle/runtime/runtime_builder.hpp"
+#include "heddle/runtime/sleep.hpp"
 #include "heddle/runtime/task.hpp"
 
-#include <cstddef>
-#include <exception>
+#include <chrono>
 #include <memory>
-#include <optional>
 #include <utility>
 
 namespace heddle {
 
-class runtime;
-
-namespace detail {
-
-// The root task of a block_on, and then its outcome.
-template <class T>
-class root_task final : public root_future {
- public:
-  explicit root_task(task<T> body) noexcept : body_(std::move(body)) {}
-
-  bool poll(context& cx) noexcept override {
-    try {
-      if constexpr (std::is_void_v<T>) {
-        if (body_.poll(cx).is_pending()) return false;
-        outcome_.set_value();
-      } else {
-        poll_result<T> result = body_.poll(cx);
-        if (result.is_pending()) return false;
-        outcome_.set_value(std::move(result).value());
-      }
-    } catch (...) {
-      outcome_.set_exception(std::current_exception());
-    }
-    body_ = task<T>();
-    return true;
-  }
-  bool has_failed() const noexcept override { return outcome_.has_exception(); }
-  T take() { return outcome_.take(); }
-
- private:
-  task<T> body_;
-  outcome<T> outcome_;
-};
-
-}  // namespace detail
-
-// The settings of a runtime. Setters throw std::invalid_argument for values out of range.
-class runtime_builder {
- public:
-  static constexpr std::size_t worker_threads_max = 1024;
-  static constexpr std::size_t blocking_threads_max = 65536;
-
-  // Worker threads that steal from each other; the default.
-  runtime_builder& multi_thread() noexcept;
-  // No worker threads: tasks run inside block_on.
-  runtime_builder& current_thread() noexcept;
-  // 1 to worker_threads_max; by default one for each hardware thread. Ignored by current_thread().
-  runtime_builder& worker_threads(std::size_t count);
-  // The most threads for spawn_blocking, 1 to blocking_threads_max; 512 by default.
-  runtime_builder& max_blocking_threads(std::size_t count);
-
-  // Starts the runtime. Throws std::system_error if a worker thread cannot be started.
-  [[nodiscard]] runtime build() const;
-
- private:
-  bool multi_thread_ = true;
-  std::size_t worker_threads_ = 0;  // 0: as many as the hardware runs
-  std::size_t max_blocking_threads_ = 512;
-};
-
-class runtime {
+// Spawns and counts as detail::spawner says, in handle.hpp.
+class runtime : public detail::spawner {
  public:
   [[nodiscard]] static runtime_builder builder() noexcept { return {}; }
 
@@ -110,39 +52,30 @@ class runtime {
     return root.take();
   }
 
-  // Spawn on this runtime, from any thread; otherwise as the free functions of the same names.
-  template <class T>
-  join_handle<T> spawn(task<T> body,
-                       hooks::source_place place = {__builtin_FILE(), __builtin_FUNCTION(), __builtin_LINE()}) {
-    return detail::spawn_on(core(), nullptr, std::move(body), place);
+  // A reference that other threads and objects may keep.
+  heddle::handle handle() const {
+    core();
+    return heddle::handle(core_);
   }
-  template <class Function, class... Args>
-    requires detail::spawnable_call<Function, Args...>
-  auto spawn(Function&& function, Args&&... args) {
-    return detail::spawn_call_on(core(), nullptr, std::forward<Function>(function), std::forward<Args>(args)...);
+
+  // As the destructor, but waits for no longer than `delay`. Threads that are inside a poll or a blocking call then are
+  // left to themselves: the thread ends after it, and a polled task is dropped after its poll. The runtime
+  // is empty afterwards. Aborts inside async code, as the destructor does.
+  template <class Rep, class Period>
+  void shutdown_timeout(std::chrono::duration<Rep, Period> delay) && noexcept {
+    std::move(*this).shutdown_until(detail::deadline_after(delay));
   }
-  template <class T>
-  join_handle<T> spawn_named(std::string name, task<T> body,
-                             hooks::source_place place = {__builtin_FILE(), __builtin_FUNCTION(), __builtin_LINE()}) {
-    return detail::spawn_on(core(), &name, std::move(body), place);
-  }
-  template <class Function, class... Args>
-    requires std::invocable<std::decay_t<Function>&&, std::decay_t<Args>&&...>
-  auto spawn_blocking(Function&& function, Args&&... args) {
-    return detail::spawn_blocking_on(core(), std::forward<Function>(function), std::forward<Args>(args)...);
-  }
+  // The same without any wait. May be called anywhere, also inside a task of this runtime, unless some thread is inside
+  // block_on of this one and it is current-thread.
+  void shutdown_background() && noexcept;
 
  private:
   friend runtime_builder;
-  explicit runtime(std::shared_ptr<detail::scheduler> core) noexcept : core_(std::move(core)) {}
+  using spawner::spawner;
 
-  detail::scheduler& core() const noexcept {
-    HEDDLE_ASSERT(core_ != nullptr, "a moved-from runtime is used");
-    return *core_;
-  }
-  void shutdown() noexcept;
-
-  std::shared_ptr<detail::scheduler> core_;
+  void shutdown_until(std::chrono::steady_clock::time_point deadline) && noexcept;
+  void demand_plain_thread() const noexcept;
+  void shut_down(const detail::shutdown_limit& limit) noexcept;
 };
 
 // Runs `body` on a multi-thread runtime of its own, which is shut down afterwards.

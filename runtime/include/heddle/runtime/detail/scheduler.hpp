@@ -8,18 +8,36 @@
 #pragma once
 
 #include "heddle/hooks.hpp"
+#include "heddle/runtime/detail/runtime_settings.hpp"
 #include "heddle/runtime/detail/task_cell.hpp"
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
 
+namespace heddle {
+
+struct worker_metrics;
+
+}  // namespace heddle
+
 namespace heddle::detail {
 
 class timer_driver;
 class blocking_pool;
+class thread_group;
+class shutdown_limit;
+
+// What every scheduler is made with.
+struct runtime_parts {
+  std::shared_ptr<const runtime_settings> settings;
+  std::shared_ptr<timer_driver> timers;
+  std::shared_ptr<blocking_pool> blocking;
+  std::shared_ptr<thread_group> threads;
+};
 
 // The future of a block_on, of any type.
 class root_future {
@@ -37,28 +55,37 @@ class root_future {
 
 class scheduler : public task_owner, public std::enable_shared_from_this<scheduler> {
  public:
-  scheduler(std::shared_ptr<timer_driver> timers, std::shared_ptr<blocking_pool> blocking) noexcept
-      : timers_(std::move(timers)), blocking_(std::move(blocking)) {}
+  explicit scheduler(runtime_parts parts) noexcept : parts_(std::move(parts)) {}
 
   // Takes over a new task with its three references, and schedules it; or drops its future, when the runtime
   // is shutting down.
   virtual void adopt(task_header& task) noexcept = 0;
   // Where its tasks run, for the observer.
   virtual hooks::task_home home() const noexcept = 0;
-  // Polls `root` on the calling thread until it is done.
+  // Polls `root` on the calling thread until it is done. A current-thread runtime runs its tasks meanwhile.
   virtual void block_on(root_future& root, const hooks::source_place& place) = 0;
-  // Drops all tasks and stops the workers. Called once, by the owner of the runtime.
-  virtual void shutdown() noexcept = 0;
+  // The same, but leaves the tasks to others.
+  void block_on_beside(root_future& root, const hooks::source_place& place);
+  // Drops all tasks and stops the workers. A poll that is under way is waited for until `limit`; its task is dropped
+  // after it. Called once, by the owner of the runtime.
+  virtual void shutdown(const shutdown_limit& limit) noexcept = 0;
+
+  // For runtime_metrics. They take no lock.
+  virtual std::size_t alive_tasks() const noexcept = 0;
+  virtual std::size_t injection_depth() const noexcept = 0;
+  virtual std::size_t worker_count() const noexcept = 0;
+  virtual void read_worker(std::size_t index, worker_metrics& numbers) const noexcept = 0;
 
   // Relaxed: a number is drawn; nothing is published by it.
   task_id next_id() noexcept { return task_id(1 + count_.fetch_add(1, std::memory_order_relaxed)); }
-  const std::shared_ptr<timer_driver>& timers() const noexcept { return timers_; }
-  const std::shared_ptr<blocking_pool>& blocking() const noexcept { return blocking_; }
+  const runtime_settings& settings() const noexcept { return *parts_.settings; }
+  const std::shared_ptr<timer_driver>& timers() const noexcept { return parts_.timers; }
+  const std::shared_ptr<blocking_pool>& blocking() const noexcept { return parts_.blocking; }
+  const std::shared_ptr<thread_group>& threads() const noexcept { return parts_.threads; }
 
  private:
   std::atomic<std::uint64_t> count_{0};  // tasks numbered so far
-  const std::shared_ptr<timer_driver> timers_;
-  const std::shared_ptr<blocking_pool> blocking_;
+  const runtime_parts parts_;
 };
 
 // The runtime of the calling thread. Throws std::logic_error that names `operation` when there is none.
@@ -72,5 +99,6 @@ void spawn_closure(scheduler& target, task_header& task, const hooks::source_pla
 
 // Polls `root` to its end on the calling thread. Throws std::logic_error inside async code.
 void block_on_root(scheduler& target, root_future& root, const hooks::source_place& place);
+void block_on_beside(scheduler& target, root_future& root, const hooks::source_place& place);
 
 }  // namespace heddle::detail
