@@ -11,7 +11,7 @@
 
 namespace heddle {
 
-sleep_future::sleep_future(sleep_future&& other) noexcept : entry_(other.entry_.deadline) {
+sleep_future::sleep_future(sleep_future&& other) noexcept : deadline_(other.deadline_) {
   HEDDLE_ASSERT(other.driver_ == nullptr, "a sleep is moved after it was polled");
 }
 
@@ -33,10 +33,18 @@ poll_result<> sleep_future::poll(context& cx) {
   return pending;
 }
 
+void sleep_future::reset(clock::time_point deadline) noexcept {
+  const hooks::operation_scope operation(hooks::operation::timer, this);
+  deadline_ = deadline;
+  // One that fired registers anew at its next poll.
+  if (driver_ != nullptr && !driver_->reset(entry_, deadline)) driver_.reset();
+}
+
 detail::timer_status sleep_future::start(const waker& current) {
-  if (entry_.deadline <= clock::now()) return detail::timer_status::fired;
+  const clock::time_point now = clock::now();
+  if (deadline_ <= now) return detail::timer_status::fired;
   std::shared_ptr<detail::timer_driver> driver = detail::current_scheduler("sleep").timers();
-  const detail::timer_status status = driver->insert(entry_, current);
+  const detail::timer_status status = driver->insert(entry_, deadline_, now, current);
   driver_ = std::move(driver);
   return status;
 }

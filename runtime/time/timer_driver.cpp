@@ -1,4 +1,5 @@
-// The heap of timers and the wait for the earliest; see timer_driver.hpp. Thread safety: as declared there.
+// Registering timers, firing them, and the wait for the earliest; see timer_driver.hpp. Thread safety: as declared
+// there.
 #include "time/timer_driver.hpp"
 
 #include "heddle/hooks.hpp"
@@ -8,25 +9,52 @@
 
 namespace heddle::detail {
 
-timer_status timer_driver::insert(timer_entry& entry, const waker& current) {
+namespace {
+
+using tick_duration = std::chrono::milliseconds;
+
+}  // namespace
+
+std::uint64_t timer_driver::first_tick_after(clock::time_point deadline) const noexcept {
+  if (deadline <= start_) return 0;
+  return static_cast<std::uint64_t>(std::chrono::ceil<tick_duration>(deadline - start_).count());
+}
+
+std::uint64_t timer_driver::last_tick_before(clock::time_point now) const noexcept {
+  return static_cast<std::uint64_t>(std::chrono::floor<tick_duration>(now - start_).count());
+}
+
+timer_driver::clock::time_point timer_driver::time_of(std::uint64_t tick) const noexcept {
+  // The last tick is rounded up to beyond what the clock can say.
+  if (tick > last_tick_before(clock::time_point::max())) return clock::time_point::max();
+  return start_ + tick_duration(static_cast<tick_duration::rep>(tick));
+}
+
+timer_status timer_driver::insert(timer_entry& entry, clock::time_point deadline, clock::time_point now,
+                                  const waker& current) {
   waker waiting = current.clone();
   const std::lock_guard lock(mutex_);
-  HEDDLE_ASSERT(entry.index == timer_entry::not_in_heap && entry.status == timer_status::waiting,
-                "a timer is registered twice");
+  HEDDLE_ASSERT(entry.slot == timer_entry::in_no_slot, "a timer is registered twice");
   if (closed_) {
     entry.status = timer_status::closed;
     return entry.status;
   }
-  heap_.push_back(&entry);
-  entry.waiting = std::move(waiting);
-  entry.sequence = registered_++;
-  place(entry, heap_.size() - 1);
-  sift_up(entry.index);
-  if (entry.index == 0) {
-    publish_next();
+  wheel_.skip_to(last_tick_before(now));
+  entry.status = link(entry, first_tick_after(deadline)) ? timer_status::waiting : timer_status::fired;
+  if (entry.status == timer_status::waiting) std::swap(entry.waiting, waiting);
+  return entry.status;
+}
+
+bool timer_driver::link(timer_entry& entry, std::uint64_t tick) noexcept {
+  if (tick <= wheel_.now()) return false;
+  entry.tick = tick;
+  wheel_.insert(entry);
+  // Relaxed: written under the lock only.
+  if (tick < next_.load(std::memory_order_relaxed)) {
+    publish_next(tick);
     condition_.notify_one();
   }
-  return entry.status;
+  return true;
 }
 
 timer_status timer_driver::check(timer_entry& entry, const waker& current) noexcept {
@@ -41,12 +69,27 @@ timer_status timer_driver::check(timer_entry& entry, const waker& current) noexc
   return entry.status;
 }
 
+bool timer_driver::reset(timer_entry& entry, clock::time_point deadline) noexcept {
+  waker due;
+  {
+    const std::lock_guard lock(mutex_);
+    if (entry.status == timer_status::closed) return true;
+    if (entry.slot == timer_entry::in_no_slot) return false;
+    wheel_.remove(entry);
+    if (link(entry, first_tick_after(deadline))) return true;
+    entry.status = timer_status::fired;
+    due = std::move(entry.waiting);
+  }
+  std::move(due).wake();
+  return true;
+}
+
 void timer_driver::remove(timer_entry& entry) noexcept {
   waker dropped;
   const std::lock_guard lock(mutex_);
-  if (entry.index == timer_entry::not_in_heap) return;
-  erase(entry);
-  publish_next();
+  if (entry.slot == timer_entry::in_no_slot) return;
+  wheel_.remove(entry);
+  if (wheel_.is_empty()) publish_next(timer_wheel::never);
   dropped = std::move(entry.waiting);
 }
 
@@ -54,23 +97,26 @@ void timer_driver::park() {
   std::unique_lock lock(mutex_);
   clock::time_point now = clock::now();
   while (!woken_) {
-    if (heap_.empty()) {
+    const std::uint64_t next = wheel_.next_tick();
+    publish_next(next);
+    if (next == timer_wheel::never) {
       condition_.wait(lock);
     } else {
-      if (heap_.front()->deadline <= now) break;
-      const clock::time_point deadline = heap_.front()->deadline;
-      condition_.wait_until(lock, deadline);
+      if (next <= last_tick_before(now)) break;
+      condition_.wait_until(lock, time_of(next));
     }
     now = clock::now();
   }
   woken_ = false;
-  if (!heap_.empty()) fire(lock, now);
+  fire(lock, now);
 }
 
 void timer_driver::fire_due() {
   // Relaxed: a hint, looked at again under the lock.
-  if (next_.load(std::memory_order_relaxed) == no_deadline) return;
+  const std::uint64_t next = next_.load(std::memory_order_relaxed);
+  if (next == timer_wheel::never) return;
   const clock::time_point now = clock::now();
+  if (next > last_tick_before(now)) return;
   std::unique_lock lock(mutex_);
   fire(lock, now);
 }
@@ -84,13 +130,23 @@ void timer_driver::unpark() noexcept {
 void timer_driver::close() noexcept {
   std::unique_lock lock(mutex_);
   closed_ = true;
-  fire(lock, clock::time_point::max());
+  while (timer_entry* const entry = wheel_.take_any()) {
+    entry->status = timer_status::closed;
+    waker waiting = std::move(entry->waiting);
+    lock.unlock();
+    std::move(waiting).wake();
+    lock.lock();
+  }
+  publish_next(timer_wheel::never);
 }
 
+// Wakes what is due at `now`. Takes the lock, and gives it back.
 void timer_driver::fire(std::unique_lock<std::mutex>& lock, clock::time_point now) {
+  const std::uint64_t until = last_tick_before(now);
   batch due;
   for (;;) {
-    const std::size_t count = take_due(now, due);
+    const std::size_t count = take_due(until, due);
+    if (count < batch_max) publish_next(wheel_.next_tick());
     lock.unlock();
     for (std::size_t i = 0; i < count; ++i) std::move(due[i]).wake();
     if (count < batch_max) return;
@@ -98,85 +154,29 @@ void timer_driver::fire(std::unique_lock<std::mutex>& lock, clock::time_point no
   }
 }
 
-// Takes up to batch_max entries that are due out of the heap, and moves their wakers to `due`.
-std::size_t timer_driver::take_due(clock::time_point now, batch& due) {
-  std::size_t taken = 0;
-  while (taken < batch_max && !heap_.empty() && heap_.front()->deadline <= now) {
-    taken = take_tied(due, taken);
-  }
-  publish_next();
-  return taken;
-}
-
-// Takes entries of the earliest deadline, in an order that is the observer's to choose.
-std::size_t timer_driver::take_tied(batch& due, std::size_t taken) {
+// Takes up to batch_max entries that are due out of the wheel, and moves their wakers to `due`: by tick, and those of
+// one tick in an order that is the observer's to choose.
+std::size_t timer_driver::take_due(std::uint64_t until, batch& due) noexcept {
   std::array<timer_entry*, batch_max> tied{};
-  const clock::time_point deadline = heap_.front()->deadline;
-  std::uint32_t count = 0;
-  while (taken + count < batch_max && !heap_.empty() && heap_.front()->deadline == deadline) {
-    timer_entry& entry = *heap_.front();
-    erase(entry);
-    entry.status = closed_ ? timer_status::closed : timer_status::fired;
-    tied[count++] = &entry;
-  }
-  while (count > 0) {
-    const std::uint32_t chosen = count == 1 ? 0 : hooks::choose(hooks::choice::timer_tie, count, 0);
-    due[taken++] = std::move(tied[chosen]->waiting);
-    for (std::uint32_t i = chosen + 1; i < count; ++i) tied[i - 1] = tied[i];
-    --count;
+  std::size_t taken = 0;
+  while (taken < batch_max) {
+    auto count = static_cast<std::uint32_t>(wheel_.take_due(until, tied.data(), batch_max - taken));
+    if (count == 0) break;
+    while (count > 0) {
+      const std::uint32_t chosen = count == 1 ? 0 : hooks::choose(hooks::choice::timer_tie, count, 0);
+      timer_entry& entry = *tied[chosen];
+      entry.status = timer_status::fired;
+      due[taken++] = std::move(entry.waiting);
+      for (std::uint32_t i = chosen + 1; i < count; ++i) tied[i - 1] = tied[i];
+      --count;
+    }
   }
   return taken;
 }
 
-bool timer_driver::is_before(const timer_entry& a, const timer_entry& b) noexcept {
-  if (a.deadline != b.deadline) return a.deadline < b.deadline;
-  return a.sequence < b.sequence;
-}
-
-void timer_driver::place(timer_entry& entry, std::size_t index) noexcept {
-  heap_[index] = &entry;
-  entry.index = index;
-}
-
-void timer_driver::sift_up(std::size_t index) noexcept {
-  timer_entry& entry = *heap_[index];
-  while (index > 0) {
-    const std::size_t parent = (index - 1) / 2;
-    if (!is_before(entry, *heap_[parent])) break;
-    place(*heap_[parent], index);
-    index = parent;
-  }
-  place(entry, index);
-}
-
-void timer_driver::sift_down(std::size_t index) noexcept {
-  timer_entry& entry = *heap_[index];
-  for (;;) {
-    std::size_t child = 2 * index + 1;
-    if (child >= heap_.size()) break;
-    if (child + 1 < heap_.size() && is_before(*heap_[child + 1], *heap_[child])) ++child;
-    if (!is_before(*heap_[child], entry)) break;
-    place(*heap_[child], index);
-    index = child;
-  }
-  place(entry, index);
-}
-
-void timer_driver::erase(timer_entry& entry) noexcept {
-  const std::size_t index = entry.index;
-  timer_entry& last = *heap_.back();
-  heap_.pop_back();
-  entry.index = timer_entry::not_in_heap;
-  if (&last == &entry) return;
-  place(last, index);
-  sift_up(index);
-  sift_down(last.index);
-}
-
-void timer_driver::publish_next() noexcept {
-  const clock::rep next = heap_.empty() ? no_deadline : heap_.front()->deadline.time_since_epoch().count();
-  // Relaxed: see fire_due.
-  next_.store(next, std::memory_order_relaxed);
+void timer_driver::publish_next(std::uint64_t tick) noexcept {
+  // Relaxed: see fire_due and link.
+  if (next_.load(std::memory_order_relaxed) != tick) next_.store(tick, std::memory_order_relaxed);
 }
 
 }  // namespace heddle::detail

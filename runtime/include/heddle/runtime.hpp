@@ -12,6 +12,7 @@
 #include "heddle/runtime/from_awaitable.hpp"
 #include "heddle/runtime/future.hpp"
 #include "heddle/runtime/handle.hpp"
+#include "heddle/runtime/interval.hpp"
 #include "heddle/runtime/join.hpp"
 #include "heddle/runtime/join_all.hpp"
 #include "heddle/runtime/join_error.hpp"

@@ -125,6 +125,55 @@ TEST_P(sleep_test, zero_negative_and_endless_delays_are_legal) {
   rt.block_on(body());
 }
 
+TEST_P(sleep_test, a_reset_moves_the_deadline_of_a_sleep_that_waits) {
+  runtime rt = make();
+  const auto body = []() -> task<> {
+    test::hand_poller hand;
+    sleep_future moved = sleep(1h);
+    EXPECT_TRUE(hand.poll(moved).is_pending());
+    const clock::time_point deadline = clock::now() + 3ms;
+    moved.reset(deadline);
+    EXPECT_EQ(moved.deadline(), deadline);
+    // The waker it has is woken; nobody polls.
+    while (hand.counter.wakes() == 0) co_await sleep(1ms);
+    EXPECT_GE(clock::now(), deadline);
+    EXPECT_TRUE(hand.poll(moved).is_ready());
+  };
+  rt.block_on(body());
+}
+
+TEST_P(sleep_test, a_reset_to_later_is_not_woken_at_the_old_deadline) {
+  runtime rt = make();
+  const auto body = []() -> task<> {
+    test::hand_poller hand;
+    sleep_future moved = sleep(2ms);
+    EXPECT_TRUE(hand.poll(moved).is_pending());
+    moved.reset(clock::now() + 1h);
+    co_await sleep(10ms);
+    EXPECT_EQ(hand.counter.wakes(), 0);
+    EXPECT_TRUE(hand.poll(moved).is_pending());
+  };
+  rt.block_on(body());
+}
+
+TEST_P(sleep_test, a_reset_into_the_past_wakes_and_one_that_fired_can_wait_again) {
+  runtime rt = make();
+  const auto body = []() -> task<> {
+    test::hand_poller hand;
+    sleep_future moved = sleep(1h);
+    EXPECT_TRUE(hand.poll(moved).is_pending());
+    moved.reset(clock::now() - 1h);
+    while (hand.counter.wakes() == 0) co_await yield_now();
+    EXPECT_TRUE(hand.poll(moved).is_ready());
+    moved.reset(clock::now() + 2ms);
+    EXPECT_TRUE(hand.poll(moved).is_pending());
+    while (hand.counter.wakes() == 1) co_await sleep(1ms);
+    EXPECT_TRUE(hand.poll(moved).is_ready());
+    EXPECT_EQ(hand.counter.references(), 0);
+  };
+  rt.block_on(body());
+}
+
 TEST_P(sleep_test, timeout_gives_the_value_of_a_future_in_time) {
   runtime rt = make();
   const auto answer = []() -> task<int> {

@@ -5,10 +5,7 @@
 
 #include "heddle/runtime/waker.hpp"
 
-#include <chrono>
-#include <cstddef>
 #include <cstdint>
-#include <memory>
 
 namespace heddle::detail {
 
@@ -17,16 +14,19 @@ class timer_driver;
 // What has become of an entry: not yet due; due and woken; or its runtime shut down.
 enum class timer_status : std::uint8_t { waiting, fired, closed };
 
-struct timer_entry {
-  explicit timer_entry(std::chrono::steady_clock::time_point when) noexcept : deadline(when) {}
+// The place of an entry in a slot's list, which is circular through the slot itself.
+struct timer_links {
+  timer_links* previous = nullptr;
+  timer_links* next = nullptr;
+};
 
-  static constexpr std::size_t not_in_heap = static_cast<std::size_t>(-1);
+struct timer_entry : timer_links {
+  static constexpr std::uint16_t in_no_slot = 0xffff;
 
-  std::chrono::steady_clock::time_point deadline;
-  std::uint64_t sequence = 0;
-  std::size_t index = not_in_heap;
-  timer_status status = timer_status::waiting;
+  std::uint64_t tick = 0;  // when it is due, in milliseconds since the driver was made
   waker waiting;
+  std::uint16_t slot = in_no_slot;  // of all slots of all levels; see timer_wheel.hpp
+  timer_status status = timer_status::waiting;
 };
 
 }  // namespace heddle::detail
