@@ -1,0 +1,259 @@
+// What the runtime costs, as it is shipped: the programs by which async runtimes are compared.
+//
+//   spawn_join     spawn a million empty tasks, then await all handles                        ns per task
+//   spawn_await    spawn and await one at a time, a million times                             ns per task
+//   yield          two tasks, a million yields each                                           ns per yield
+//   fib            fib(27), every call two spawned tasks                                      ns per task
+//   skynet         a tree of ten children per node down to 100,000 leaves, summed             ns per leaf
+//   mutex          two tasks, a million locks each, of one async mutex                        ns per lock
+//   timers         100,000 sleeps of up to 100 ms, started and awaited                        ms
+//   timer_cancel   a million sleeps of an hour, polled once and dropped                       ns per sleep
+//   blocking       spawn_blocking and its await, 20,000 times                                 ns per call
+//   parked         200,000 tasks that wait for ever                                           bytes per task
+//   allocations    of the global operator new, for one spawned and awaited task               per task
+//
+//     bench_runtime [WORKERS] [ROUNDS] [NAME...]      WORKERS 0: a current-thread runtime; by default 2, 3 and all
+//
+// The work is itself a spawned task. Medians over the rounds, in which the programs take turns.
+#include <heddle/runtime.hpp>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <new>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <malloc.h>
+
+namespace {
+
+// Relaxed: read when nothing runs.
+std::atomic<std::uint64_t> allocations{0};
+
+}  // namespace
+
+void* operator new(std::size_t size) {
+  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (void* const block = std::malloc(size)) return block;
+  throw std::bad_alloc();
+}
+void operator delete(void* block) noexcept {
+  std::free(block);
+}
+void operator delete(void* block, std::size_t) noexcept {
+  std::free(block);
+}
+
+namespace {
+
+using namespace std::chrono_literals;
+using heddle::join_handle;
+using heddle::runtime;
+using heddle::spawn;
+using heddle::task;
+
+task<> empty() {
+  co_return;
+}
+
+task<> spawn_join() {
+  std::vector<join_handle<void>> handles;
+  handles.reserve(1'000'000);
+  for (int i = 0; i < 1'000'000; ++i) handles.push_back(spawn(empty()));
+  for (join_handle<void>& each : handles) static_cast<void>(co_await each);
+}
+
+task<> spawn_await() {
+  for (int i = 0; i < 1'000'000; ++i) {
+    join_handle<void> handle = spawn(empty());
+    static_cast<void>(co_await handle);
+  }
+}
+
+task<> yields() {
+  for (int i = 0; i < 1'000'000; ++i) co_await heddle::yield_now();
+}
+
+task<> yield() {
+  join_handle<void> first = spawn(yields());
+  join_handle<void> second = spawn(yields());
+  static_cast<void>(co_await first);
+  static_cast<void>(co_await second);
+}
+
+task<std::uint64_t> fib_of(unsigned n) {
+  if (n < 2) co_return n;
+  join_handle<std::uint64_t> left = spawn(fib_of(n - 1));
+  join_handle<std::uint64_t> right = spawn(fib_of(n - 2));
+  const std::uint64_t sum = (co_await left).value();
+  co_return sum + (co_await right).value();
+}
+
+task<> fib() {
+  if (co_await fib_of(27) != 196'418) std::abort();
+}
+
+task<std::uint64_t> skynet_node(std::uint64_t first, std::uint64_t leaves) {
+  if (leaves == 1) co_return first;
+  std::vector<join_handle<std::uint64_t>> children;
+  children.reserve(10);
+  for (std::uint64_t i = 0; i < 10; ++i) {
+    children.push_back(spawn(skynet_node(first + i * (leaves / 10), leaves / 10)));
+  }
+  std::uint64_t sum = 0;
+  for (join_handle<std::uint64_t>& each : children) sum += (co_await each).value();
+  co_return sum;
+}
+
+task<> skynet() {
+  if (co_await skynet_node(0, 100'000) != 4'999'950'000) std::abort();
+}
+
+task<> locks(heddle::sync::mutex<std::uint64_t>& shared) {
+  for (int i = 0; i < 1'000'000; ++i) {
+    auto guard = co_await shared.lock();
+    ++*guard;
+  }
+}
+
+task<> mutex() {
+  heddle::sync::mutex<std::uint64_t> shared(std::uint64_t{0});
+  join_handle<void> first = spawn(locks(shared));
+  join_handle<void> second = spawn(locks(shared));
+  static_cast<void>(co_await first);
+  static_cast<void>(co_await second);
+}
+
+task<> nap(int milliseconds) {
+  co_await heddle::sleep(std::chrono::milliseconds(milliseconds));
+}
+
+task<> timers() {
+  std::vector<join_handle<void>> handles;
+  handles.reserve(100'000);
+  for (int i = 0; i < 100'000; ++i) handles.push_back(spawn(nap(1 + i % 100)));
+  for (join_handle<void>& each : handles) static_cast<void>(co_await each);
+}
+
+// Polls a sleep once, and drops it.
+class armed_once {
+ public:
+  heddle::poll_result<> poll(heddle::context& cx) {
+    heddle::sleep_future hour = heddle::sleep(1h);
+    if (hour.poll(cx).is_ready()) std::abort();
+    return heddle::ready;
+  }
+};
+
+task<> timer_cancel() {
+  for (int i = 0; i < 1'000'000; ++i) {
+    armed_once once;
+    co_await once;
+  }
+}
+
+task<> blocking() {
+  for (int i = 0; i < 20'000; ++i) {
+    join_handle<void> call = heddle::spawn_blocking([] {});
+    static_cast<void>(co_await call);
+  }
+}
+
+struct program {
+  const char* name;
+  task<> (*body)();
+  double units;
+  const char* unit;
+};
+
+constexpr program programs[] = {
+    {"spawn_join", &spawn_join, 1e6, "ns"}, {"spawn_await", &spawn_await, 1e6, "ns"},
+    {"yield", &yield, 2e6, "ns"},           {"fib", &fib, 832'039, "ns"},
+    {"skynet", &skynet, 1e5, "ns"},         {"mutex", &mutex, 2e6, "ns"},
+    {"timers", &timers, 1e6, "ms"},         {"timer_cancel", &timer_cancel, 1e6, "ns"},
+    {"blocking", &blocking, 2e4, "ns"},
+};
+
+runtime make(std::size_t workers) {
+  if (workers == 0) return runtime::builder().current_thread().build();
+  return runtime::builder().worker_threads(workers).build();
+}
+
+task<> joined(join_handle<void> work) {
+  static_cast<void>(co_await work);
+}
+
+double time_of(const program& one, std::size_t workers) {
+  runtime rt = make(workers);
+  const auto before = std::chrono::steady_clock::now();
+  rt.block_on(joined(rt.spawn(one.body())));
+  const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - before;
+  return took.count() / one.units;
+}
+
+class never {
+ public:
+  heddle::poll_result<> poll(heddle::context&) { return heddle::pending; }
+};
+
+task<> waits_for_ever(std::atomic<int>& started) {
+  never end;
+  started.fetch_add(1);
+  co_await end;
+}
+
+task<> until(const std::atomic<int>& value, int goal) {
+  while (value.load() != goal) co_await heddle::yield_now();
+}
+
+double parked_bytes(std::size_t workers) {
+  constexpr int count = 200'000;
+  runtime rt = make(workers);
+  std::atomic<int> started = 0;
+  const std::size_t before = ::mallinfo2().uordblks;
+  for (int i = 0; i < count; ++i) rt.spawn(waits_for_ever(started)).detach();
+  rt.block_on(until(started, count));
+  return static_cast<double>(::mallinfo2().uordblks - before) / count;
+}
+
+double allocations_of_a_task(std::size_t workers) {
+  constexpr int count = 1000;
+  runtime rt = make(workers);
+  const std::uint64_t before = allocations.load();
+  const auto body = []() -> task<> {
+    for (int i = 0; i < count; ++i) {
+      join_handle<void> handle = spawn(empty());
+      static_cast<void>(co_await handle);
+    }
+  };
+  rt.block_on(body());
+  return static_cast<double>(allocations.load() - before) / count;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  const std::size_t workers = argc > 1 ? std::strtoul(argv[1], nullptr, 10) : 2;
+  const int rounds = argc > 2 ? std::atoi(argv[2]) : 3;
+  const auto is_wanted = [argc, argv](const char* name) {
+    return argc <= 3 || std::find(argv + 3, argv + argc, std::string(name)) != argv + argc;
+  };
+  std::vector<std::pair<const program*, std::vector<double>>> results;
+  for (const program& one : programs) {
+    if (is_wanted(one.name)) results.emplace_back(&one, std::vector<double>());
+  }
+  for (int round = 0; round < rounds; ++round) {
+    for (auto& [one, times] : results) times.push_back(time_of(*one, workers));
+  }
+  for (auto& [one, times] : results) {
+    std::sort(times.begin(), times.end());
+    std::printf("%-14s %10.1f %s\n", one->name, times[times.size() / 2], one->unit);
+  }
+  if (is_wanted("parked")) std::printf("%-14s %10.1f bytes\n", "parked", parked_bytes(workers));
+  if (is_wanted("allocations")) std::printf("%-14s %10.2f\n", "allocations", allocations_of_a_task(workers));
+}
