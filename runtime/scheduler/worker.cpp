@@ -125,11 +125,16 @@ bool worker::run_task(task_header& task, const thread_context& here) noexcept {
 
 void worker::push(task_header& task, schedule_hint hint) noexcept {
   task_header* later = &task;
-  if (hint == schedule_hint::woken) later = std::exchange(lifo_slot_, &task);
-  // A single woken task runs here next; anything beyond that is worth another worker.
-  if (later == nullptr) return;
+  // A single task runs here next; anything beyond that is worth another worker.
+  bool is_single = false;
+  if (hint == schedule_hint::woken) {
+    later = std::exchange(lifo_slot_, &task);
+    if (later == nullptr) return;
+  } else {
+    is_single = !has_work();
+  }
   push_back(*later);
-  if (!is_parking_) owner_.notify_parked();
+  if (!is_single && !is_parking_) owner_.notify_parked();
 }
 
 void worker::push_back(task_header& task) noexcept {

@@ -89,7 +89,7 @@ void timer_driver::remove(timer_entry& entry) noexcept {
   const std::lock_guard lock(mutex_);
   if (entry.slot == timer_entry::in_no_slot) return;
   wheel_.remove(entry);
-  if (wheel_.is_empty()) publish_next(timer_wheel::never);
+  // `next_` stays: a timer that is armed and cancelled over and over does not wake the driver each time.
   dropped = std::move(entry.waiting);
 }
 
