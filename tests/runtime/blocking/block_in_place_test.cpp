@@ -152,7 +152,10 @@ TEST(block_in_place, short_and_long_calls_mix_with_all_that_tasks_do) {
     std::vector<join_handle<int>> handles;
     for (int id = 0; id < 16; ++id) handles.push_back(spawn(inner(id)));
     int sum = 0;
-    for (join_handle<int>& each : handles) sum += (co_await each).value();
+    for (join_handle<int>& each : handles) {
+      const auto result = co_await each;
+      sum += result.value();
+    }
     co_return sum;
   };
   EXPECT_EQ(rt.block_on(outer(body)), 16 * 50);

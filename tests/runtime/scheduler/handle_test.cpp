@@ -73,8 +73,9 @@ TEST_P(handle_test, block_on_waits_beside_the_runtime) {
     co_return 7;
   };
   const auto body = [](auto inner) -> task<int> {
-    auto spawned = spawn(inner());
-    co_return (co_await spawned).value();
+    join_handle<int> spawned = spawn(inner());
+    const auto result = co_await spawned;
+    co_return result.value();
   };
   std::thread beside([own = rt.handle(), body, nap, &done] {
     EXPECT_EQ(own.block_on(body(nap)), 7);
@@ -122,8 +123,10 @@ TEST_P(handle_test, a_task_stays_on_the_runtime_it_was_spawned_on) {
   const auto body = [](auto inner, handle elsewhere) -> task<> {
     auto there = elsewhere.spawn(inner());
     auto here = spawn(inner());
-    EXPECT_TRUE((co_await there).value());
-    EXPECT_TRUE((co_await here).value());
+    const auto stayed_there = co_await there;
+    const auto stayed_here = co_await here;
+    EXPECT_TRUE(stayed_there.value());
+    EXPECT_TRUE(stayed_here.value());
     EXPECT_NE(elsewhere, handle::current());
   };
   rt.block_on(body(mine, other.handle()));

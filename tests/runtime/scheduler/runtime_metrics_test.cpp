@@ -60,7 +60,8 @@ TEST_P(runtime_metrics_test, polls_are_counted_once_each) {
   const auto body = [](auto inner) -> task<> {
     for (int i = 0; i < 20; ++i) {
       auto spawned = spawn(inner());
-      EXPECT_TRUE((co_await spawned).has_value());
+      const auto result = co_await spawned;
+      EXPECT_TRUE(result.has_value());
     }
   };
   rt.block_on(body(five_polls));
