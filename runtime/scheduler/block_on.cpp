@@ -39,7 +39,7 @@ void scheduler::block_on_beside(root_future& root, const hooks::source_place& pl
   thread_context here(*this, thread_role::polls_tasks, nullptr);
   const hooks::operation_scope operation(hooks::operation::other, &root);
   const auto parker = std::make_shared<thread_parker>();
-  const root_scope scope(parker, place);
+  const root_scope scope(parker, place, hooks::task_home::caller);
   for (;;) {
     if (scope.header().take_woken() && scope.header().poll(root)) return;
     if (!scope.header().is_woken()) parker->park();

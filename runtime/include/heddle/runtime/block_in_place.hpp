@@ -18,6 +18,8 @@
 // Thread safety. Any thread.
 #pragma once
 
+#include "heddle/hooks.hpp"
+
 #include <functional>
 #include <type_traits>
 #include <utility>
@@ -39,6 +41,7 @@ class blocking_section {
  private:
   thread_context* here_;  // null: the thread could block before
   void* worker_;          // what was handed over, or null
+  [[no_unique_address]] hooks::blocking_scope scope_;
 };
 
 }  // namespace detail
