@@ -163,8 +163,10 @@ TEST_P(watch_on_runtime, followers_come_to_the_last_value) {
     {
       const auto dropped = std::move(tx);
     }
-    EXPECT_EQ((co_await one).value(), 1000);
-    EXPECT_EQ((co_await two).value(), 1000);
+    const auto seen_by_one = co_await one;
+    EXPECT_EQ(seen_by_one.value(), 1000);
+    const auto seen_by_two = co_await two;
+    EXPECT_EQ(seen_by_two.value(), 1000);
   };
   rt.block_on(body(follows));
 }

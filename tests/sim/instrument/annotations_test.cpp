@@ -292,6 +292,7 @@ TEST(VirtualFunctions, called_while_the_destructor_of_the_same_class_begins_are_
             0u);
 }
 
+#if defined(__clang__)  // g++ does not report that a call reads the virtual table's address
 TEST(VirtualFunctions, called_while_the_object_becomes_one_of_its_base_are_a_race) {
   EXPECT_GE(races_of([] {
               struct ends_at_once : base {
@@ -313,6 +314,7 @@ TEST(VirtualFunctions, called_while_the_object_becomes_one_of_its_base_are_a_rac
             }),
             1u);
 }
+#endif
 
 // ---------------------------------------------------------------- the life of a lock
 
