@@ -32,7 +32,7 @@ namespace detail {
 template <class F>
 join_handle<future_output_t<F>> spawn_future_on(scheduler& target, std::string* name, F&& body,
                                                 const hooks::source_place& place) {
-  auto* cell = new task_cell<F>(std::move(body));
+  auto* cell = new task_cell<F>(std::forward<F>(body));
   join_handle<future_output_t<F>> handle(*cell);
   spawn_task(target, *cell, name, place);
   return handle;
