@@ -44,12 +44,12 @@ TEST_P(sleep_test, deadlines_fire_in_order) {
   std::mutex mutex;
   std::vector<int> order;
   const auto sleeper = [](clock::time_point start, int id, std::mutex& lock, std::vector<int>& woken) -> task<> {
-    co_await sleep_until(start + id * 20ms);
+    co_await sleep_until(start + id * 100ms);
     const std::lock_guard guard(lock);
     woken.push_back(id);
   };
   const auto body = [](auto inner, std::mutex& lock, std::vector<int>& woken) -> task<> {
-    const clock::time_point start = clock::now() + 20ms;
+    const clock::time_point start = clock::now() + 100ms;
     std::vector<join_handle<void>> handles;
     for (const int id : {3, 1, 2, 0}) handles.push_back(spawn(inner(start, id, lock, woken)));
     for (join_handle<void>& handle : handles) {
