@@ -23,9 +23,9 @@
 // Limits. One allocation per value. Capacity from 1 to capacity_max, allocated at once.
 #pragma once
 
-#include "heddle/hooks.hpp"
 #include "heddle/runtime/assert.hpp"
 #include "heddle/runtime/detail/broadcast_core.hpp"
+#include "heddle/runtime/detail/shared_value.hpp"
 #include "heddle/runtime/future.hpp"
 
 #include <concepts>
@@ -78,27 +78,13 @@ class try_recv_error {
 
 // There is no receiver; here is the value back.
 template <class T>
-class send_error {
- public:
-  explicit send_error(std::shared_ptr<T> value) noexcept : value_(std::move(value)) {}
-
-  T& value() const noexcept { return *value_; }
-
- private:
-  std::shared_ptr<T> value_;
-};
+using send_error = heddle::detail::send_error<T>;
 
 namespace detail {
 
 using heddle::detail::broadcast_core;
 using heddle::detail::broadcast_status;
 using shared_core = std::shared_ptr<broadcast_core>;
-
-// Drops references to values, whose destructors may be user code.
-inline void drop(broadcast_core::any_value value) noexcept {
-  const hooks::user_code_scope user;
-  value.reset();
-}
 
 // A copy of a value for one receiver.
 template <class T>
@@ -158,7 +144,7 @@ class receiver {
   ~receiver() {
     if (core_ == nullptr) return;
     const detail::broadcast_core::position end = core_->begin_drop_receiver();
-    while (auto value = core_->continue_drop_receiver(next_, end)) detail::drop(std::move(value));
+    while (auto value = core_->continue_drop_receiver(next_, end)) heddle::detail::drop_value(std::move(value));
   }
 
   // Waits for the next value. REQUIRES: this receiver stays where it is.
@@ -222,7 +208,7 @@ class sender {
     detail::broadcast_core::any_value exchanged = made;
     const std::size_t reached = core().send(exchanged);
     if (reached == 0) return tl::make_unexpected(send_error<T>(std::move(made)));
-    detail::drop(std::move(exchanged));
+    heddle::detail::drop_value(std::move(exchanged));
     return reached;
   }
 

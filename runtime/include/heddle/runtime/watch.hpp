@@ -26,8 +26,8 @@
 // Limits. One allocation per value that is sent.
 #pragma once
 
-#include "heddle/hooks.hpp"
 #include "heddle/runtime/assert.hpp"
+#include "heddle/runtime/detail/shared_value.hpp"
 #include "heddle/runtime/detail/watch_core.hpp"
 #include "heddle/runtime/future.hpp"
 
@@ -48,15 +48,7 @@ struct recv_error {
 
 // There is no receiver; here is the value back.
 template <class T>
-class send_error {
- public:
-  explicit send_error(std::shared_ptr<T> value) noexcept : value_(std::move(value)) {}
-
-  T& value() const noexcept { return *value_; }
-
- private:
-  std::shared_ptr<T> value_;
-};
+using send_error = heddle::detail::send_error<T>;
 
 // A value that was the latest when it was borrowed, kept alive by this reference.
 template <class T>
@@ -67,12 +59,6 @@ namespace detail {
 using heddle::detail::watch_core;
 using heddle::detail::watch_status;
 using shared_core = std::shared_ptr<watch_core>;
-
-// Drops a reference to a value, whose destructor may be user code.
-inline void drop(watch_core::any_value value) noexcept {
-  const hooks::user_code_scope user;
-  value.reset();
-}
 
 template <class T>
 borrowed<T> as_borrowed(watch_core::any_value value) noexcept {
@@ -214,7 +200,7 @@ class sender {
     auto made = std::make_shared<T>(std::move(value));
     detail::watch_core::any_value exchanged = made;
     if (!core().send(exchanged)) return tl::make_unexpected(send_error<T>(std::move(made)));
-    detail::drop(std::move(exchanged));
+    heddle::detail::drop_value(std::move(exchanged));
     return {};
   }
 
@@ -272,7 +258,7 @@ class sender {
     if (!function(*made)) return false;
     detail::watch_core::any_value exchanged = std::move(made);
     core().replace(exchanged);
-    detail::drop(std::move(exchanged));
+    heddle::detail::drop_value(std::move(exchanged));
     return true;
   }
 
