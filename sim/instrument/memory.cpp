@@ -22,7 +22,7 @@ namespace {
   if (__atomic_load_n(&detail::accesses_are_points, __ATOMIC_RELAXED)) [[unlikely]]
     return on_access(address, size, kind, pc);
   if (execution* const machine = racing(); machine != nullptr && !machine->has_observed(at, size, race_kind(kind)))
-    machine->observe(address, size, race_kind(kind), pc);
+    machine->observe_within_granule(address, size, race_kind(kind), pc);
 }
 
 }  // namespace

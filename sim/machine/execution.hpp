@@ -230,6 +230,11 @@ class execution {
   // An access of the calling thread's to `size` bytes; does not return when it races with an earlier one.
   // REQUIRES: racing().
   void observe(const void* address, std::size_t size, race_access kind, std::uintptr_t pc);
+  // The same of a plain access in one granule.
+  void observe_within_granule(const void* address, std::size_t size, race_access kind, std::uintptr_t pc);
+  // The block has been freed, which is to write to all of it. Nobody may touch it afterwards, so this is compared with
+  // earlier accesses and not kept for later ones. REQUIRES: its bytes begin at a granule.
+  void observe_free(const void* block, std::size_t size, std::uintptr_t pc);
 
   // The same of a descriptor that the process has: every use is a read, and its end a write, after which the number may
   // be another descriptor's.

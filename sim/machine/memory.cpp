@@ -53,7 +53,7 @@ void execution::release(void* block, std::uintptr_t pc) {
       // To free a block is to write to all of it.
       if (racing() != nullptr) {
         const std::size_t size = execution_memory().size_of(block);
-        observe(block, size < freed_bytes_observed ? size : freed_bytes_observed, race_access::free, pc);
+        observe_free(block, size < freed_bytes_observed ? size : freed_bytes_observed, pc);
       }
       return;
     case arena::release_result::survivor:

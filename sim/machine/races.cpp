@@ -76,6 +76,36 @@ int descriptor_at(std::uintptr_t address) noexcept {
 
 }  // namespace
 
+void execution::observe_within_granule(const void* address, std::size_t size, race_access kind, std::uintptr_t pc) {
+  const auto at = reinterpret_cast<std::uintptr_t>(address);
+  const bool others_stack = current_->own_stack == stack_accesses::of_the_actor || !is_own_stack(at);
+  if (!others_stack && current_->own_stack == stack_accesses::not_compared) return;
+  const std::uint8_t bytes = bytes_of(at, size);
+  if (others_stack && is_memory_of_executions(at)) [[likely]] {
+    access_cell* const cell = races_.exact_cell(shadow_memory::cell_at(at), shadow_memory::execution_number(), bytes);
+    if (cell != nullptr) {
+      if (race_detector::repeats(*cell, bytes, stamp(), kind)) return;
+      if (race_detector::is_alone(*cell, clock())) {
+        return race_detector::enter_alone(
+            *cell, {.stamp = stamp(), .bytes = bytes, .kind = kind, .place = places().place_of(*current_, pc)});
+      }
+    }
+  }
+  observe(address, size, kind, pc);
+}
+
+void execution::observe_free(const void* block, std::size_t size, std::uintptr_t pc) {
+  const vector_clock& known = clock();
+  auto at = reinterpret_cast<std::uintptr_t>(block);
+  for (const std::uintptr_t end = at + size; at < end; at += shadow_memory::granule) {
+    const access_cell& cell = shadow_memory::cell_at(at);
+    if (cell.execution() != shadow_memory::execution_number()) continue;
+    const std::size_t here = end - at < shadow_memory::granule ? end - at : shadow_memory::granule;
+    if (!races_.free_races(cell, bytes_of(at, here), known)) continue;
+    if (!is_race_expected(at, here) && !is_the_threads_own(at)) fail_race(at, size, race_access::free, pc);
+  }
+}
+
 void execution::observe(const void* address, std::size_t size, race_access kind, std::uintptr_t pc) {
   auto at = reinterpret_cast<std::uintptr_t>(address);
   // All virtual threads have their thread-locals at the same addresses.

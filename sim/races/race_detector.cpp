@@ -98,21 +98,13 @@ bool race_detector::races(const access_cell& cell, const observed_access& now, c
 }
 
 void race_detector::enter(access_cell& cell, const observed_access& now, const vector_clock& known) {
-  switch (now.kind) {
-    case race_access::write:
-    case race_access::free:
-      cell.write = now.stamp | cell.bytes();
-      cell.write_place = now.place;
-      // All others are ordered before this write: whoever is ordered after it is ordered after them.
-      cell.read &= ~stamp_bits;
-      drop_others(cell);
-      return;
-    case race_access::read:
-      return enter_read(cell, now, known);
-    case race_access::atomic_load:
-    case race_access::atomic_store:
-      return add_other(cell, now);
-  }
+  if (is_atomic(now.kind)) return add_other(cell, now);
+  if (now.kind == race_access::read) return enter_read(cell, now, known);
+  cell.write = now.stamp | cell.bytes();
+  cell.write_place = now.place;
+  // All others are ordered before this write: whoever is ordered after it is ordered after them.
+  cell.read &= ~stamp_bits;
+  drop_others(cell);
 }
 
 void race_detector::enter_read(access_cell& cell, const observed_access& now, const vector_clock& known) {

@@ -73,22 +73,56 @@ class race_detector {
   }
 
   // Enters the access; true when it races with an earlier one, which is then in `conflict()`.
+  // REQUIRES: it is none of kind free, which free_races() is for.
   [[gnu::always_inline]] bool access(access_cell& first, std::uint16_t execution, const observed_access& now,
                                      const vector_clock& known) {
-    if (now.kind <= race_access::write) {
-      if (first.execution() != execution) {
-        first = {.write = now.bytes, .read = execution};
-        enter_alone(first, now);
+    access_cell* const cell = exact_cell(first, execution, now.bytes);
+    if (cell != nullptr) {
+      if (now.kind <= race_access::write && is_alone(*cell, known)) {
+        enter_alone(*cell, now);
         return false;
       }
-      // Most memory is touched by one actor at a time, and always in the same pieces.
-      if (first.bytes() == now.bytes && first.others == 0 && ordered(first.write & access_cell::stamp_bits, known) &&
-          ordered(first.read & access_cell::stamp_bits, known)) {
-        enter_alone(first, now);
+      // It races with plain writes alone.
+      if (now.kind == race_access::atomic_load && ordered(cell->write & access_cell::stamp_bits, known)) {
+        add_other(*cell, now);
         return false;
       }
     }
     return access_slowly(first, execution, now, known);
+  }
+  // The cell of exactly these bytes, if there is one. A first cell of an earlier execution is taken for it.
+  [[gnu::always_inline]] access_cell* exact_cell(access_cell& first, std::uint16_t execution,
+                                                 std::uint8_t bytes) noexcept {
+    if (first.execution() != execution) first = {.write = bytes, .read = execution};
+    for (access_cell* cell = &first;; cell = &cells_[cell->next - 1]) {
+      if (cell->bytes() == bytes) return cell;
+      if (cell->next == 0) return nullptr;
+    }
+  }
+  // Whether a plain access to the cell's bytes is ordered after all that it knows. Most memory is touched by one actor
+  // at a time, and always in the same pieces.
+  static bool is_alone(const access_cell& cell, const vector_clock& known) noexcept {
+    return cell.others == 0 && ordered(cell.write & access_cell::stamp_bits, known) &&
+           ordered(cell.read & access_cell::stamp_bits, known);
+  }
+  // A plain access after which nothing earlier matters.
+  static void enter_alone(access_cell& cell, const observed_access& now) noexcept {
+    if (now.kind == race_access::read) {
+      cell.read = now.stamp | cell.execution();
+      cell.read_place = now.place;
+    } else {
+      cell.write = now.stamp | cell.bytes();
+      cell.write_place = now.place;
+      cell.read = cell.execution();
+    }
+  }
+  // Whether freeing these bytes races with an access to them, which is then in `conflict()`.
+  // REQUIRES: the cells are of the running execution.
+  bool free_races(const access_cell& first, std::uint8_t bytes, const vector_clock& known) {
+    for (const access_cell* cell = &first;; cell = &cells_[cell->next - 1]) {
+      if ((cell->bytes() & bytes) != 0 && races(*cell, {.kind = race_access::free}, known)) return true;
+      if (cell->next == 0) return false;
+    }
   }
 
   const conflicting_access& conflict() const noexcept { return conflict_; }
@@ -101,17 +135,6 @@ class race_detector {
     race_access kind = race_access::read;
   };
 
-  // A plain access after which nothing earlier matters.
-  static void enter_alone(access_cell& cell, const observed_access& now) noexcept {
-    if (now.kind == race_access::read) {
-      cell.read = now.stamp | cell.execution();
-      cell.read_place = now.place;
-    } else {
-      cell.write = now.stamp | cell.bytes();
-      cell.write_place = now.place;
-      cell.read = cell.execution();
-    }
-  }
   bool access_slowly(access_cell& first, std::uint16_t execution, const observed_access& now,
                      const vector_clock& known);
   static bool ordered(std::uint64_t earlier, const vector_clock& known) noexcept {
