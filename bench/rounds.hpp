@@ -1,10 +1,12 @@
 // How the benchmarks here measure: several programs in turns, round after round, so that all of them see
-// the same machine; medians over the rounds, quoted as ratios.
+// the same machine; the processor time they use, so that others on the machine count less; medians over the rounds,
+// quoted as ratios.
 #pragma once
 
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -25,11 +27,17 @@ struct program {
   }
 };
 
+// In nanoseconds, of all threads of the process.
+inline double processor_time() {
+  std::timespec used{};
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+  return static_cast<double>(used.tv_sec) * 1e9 + static_cast<double>(used.tv_nsec);
+}
+
 inline double time_once(const program& one, std::uint64_t times) {
-  const auto before = std::chrono::steady_clock::now();
+  const double before = processor_time();
   one.run(times);
-  const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - before;
-  return took.count() / (static_cast<double>(times) * one.units_per_time);
+  return (processor_time() - before) / (static_cast<double>(times) * one.units_per_time);
 }
 
 // Finds for each program how often to run it, then takes `rounds` turns of about `slice` each.
