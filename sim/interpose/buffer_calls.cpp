@@ -2,6 +2,7 @@
 // what they do, which is the real thing. Those that may wait are in descriptors.cpp.
 #include "buffers.hpp"
 #include "real.hpp"
+#include "replaceable.hpp"
 
 #include <cstdarg>
 #include <cstdint>
@@ -28,12 +29,12 @@ int formatted(char* to, std::size_t room, const char* format, va_list arguments,
 
 extern "C" {
 
-ssize_t pread(int file, void* buffer, size_t size, off_t offset) {
+HEDDLE_REPLACEABLE ssize_t pread(int file, void* buffer, size_t size, off_t offset) {
   before_filling(buffer, size, HEDDLE_CALLER);
   return filled(buffer, HEDDLE_REAL(pread)(file, buffer, size, offset), HEDDLE_CALLER);
 }
 
-ssize_t pwrite(int file, const void* buffer, size_t size, off_t offset) {
+HEDDLE_REPLACEABLE ssize_t pwrite(int file, const void* buffer, size_t size, off_t offset) {
   before_sending(buffer, size, HEDDLE_CALLER);
   return HEDDLE_REAL(pwrite)(file, buffer, size, offset);
 }

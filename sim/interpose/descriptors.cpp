@@ -10,6 +10,7 @@
 #include "caller.hpp"
 #include "clocks.hpp"
 #include "real.hpp"
+#include "replaceable.hpp"
 #include "unsimulated.hpp"
 
 #include <cerrno>
@@ -145,7 +146,7 @@ extern "C" {
 
 // ---------------------------------------------------------------- one descriptor
 
-ssize_t read(int descriptor, void* buffer, size_t size) {
+HEDDLE_REPLACEABLE ssize_t read(int descriptor, void* buffer, size_t size) {
   execution* const machine = running();
   if (machine != nullptr && !may_proceed<HEDDLE_CALL_NUMBER("read")>(*machine, descriptor, POLLIN, true, HEDDLE_CALLER))
     return -1;
@@ -153,7 +154,7 @@ ssize_t read(int descriptor, void* buffer, size_t size) {
   return filled(buffer, HEDDLE_REAL(read)(descriptor, buffer, size), HEDDLE_CALLER);
 }
 
-ssize_t readv(int descriptor, const iovec* parts, int count) {
+HEDDLE_REPLACEABLE ssize_t readv(int descriptor, const iovec* parts, int count) {
   execution* const machine = running();
   if (machine != nullptr &&
       !may_proceed<HEDDLE_CALL_NUMBER("readv")>(*machine, descriptor, POLLIN, true, HEDDLE_CALLER))
@@ -161,7 +162,7 @@ ssize_t readv(int descriptor, const iovec* parts, int count) {
   return HEDDLE_REAL(readv)(descriptor, parts, count);
 }
 
-ssize_t recv(int descriptor, void* buffer, size_t size, int flags) {
+HEDDLE_REPLACEABLE ssize_t recv(int descriptor, void* buffer, size_t size, int flags) {
   execution* const machine = running();
   const bool waits = (flags & MSG_DONTWAIT) == 0;
   if (machine != nullptr &&
@@ -171,7 +172,8 @@ ssize_t recv(int descriptor, void* buffer, size_t size, int flags) {
   return filled(buffer, HEDDLE_REAL(recv)(descriptor, buffer, size, flags), HEDDLE_CALLER);
 }
 
-ssize_t recvfrom(int descriptor, void* buffer, size_t size, int flags, sockaddr* address, socklen_t* address_size) {
+HEDDLE_REPLACEABLE ssize_t recvfrom(int descriptor, void* buffer, size_t size, int flags, sockaddr* address,
+                                    socklen_t* address_size) {
   execution* const machine = running();
   const bool waits = (flags & MSG_DONTWAIT) == 0;
   if (machine != nullptr &&
@@ -181,7 +183,7 @@ ssize_t recvfrom(int descriptor, void* buffer, size_t size, int flags, sockaddr*
   return filled(buffer, HEDDLE_REAL(recvfrom)(descriptor, buffer, size, flags, address, address_size), HEDDLE_CALLER);
 }
 
-ssize_t recvmsg(int descriptor, msghdr* message, int flags) {
+HEDDLE_REPLACEABLE ssize_t recvmsg(int descriptor, msghdr* message, int flags) {
   execution* const machine = running();
   const bool waits = (flags & MSG_DONTWAIT) == 0;
   if (machine != nullptr &&
@@ -190,7 +192,7 @@ ssize_t recvmsg(int descriptor, msghdr* message, int flags) {
   return HEDDLE_REAL(recvmsg)(descriptor, message, flags);
 }
 
-int accept(int descriptor, sockaddr* address, socklen_t* size) {
+HEDDLE_REPLACEABLE int accept(int descriptor, sockaddr* address, socklen_t* size) {
   execution* const machine = running();
   if (machine != nullptr &&
       !may_proceed<HEDDLE_CALL_NUMBER("accept")>(*machine, descriptor, POLLIN, true, HEDDLE_CALLER))
@@ -198,7 +200,7 @@ int accept(int descriptor, sockaddr* address, socklen_t* size) {
   return HEDDLE_REAL(accept)(descriptor, address, size);
 }
 
-int accept4(int descriptor, sockaddr* address, socklen_t* size, int flags) {
+HEDDLE_REPLACEABLE int accept4(int descriptor, sockaddr* address, socklen_t* size, int flags) {
   execution* const machine = running();
   if (machine != nullptr &&
       !may_proceed<HEDDLE_CALL_NUMBER("accept4")>(*machine, descriptor, POLLIN, true, HEDDLE_CALLER))
@@ -206,7 +208,7 @@ int accept4(int descriptor, sockaddr* address, socklen_t* size, int flags) {
   return HEDDLE_REAL(accept4)(descriptor, address, size, flags);
 }
 
-ssize_t write(int descriptor, const void* buffer, size_t size) {
+HEDDLE_REPLACEABLE ssize_t write(int descriptor, const void* buffer, size_t size) {
   execution* const machine = running();
   if (machine != nullptr &&
       !may_proceed<HEDDLE_CALL_NUMBER("write")>(*machine, descriptor, POLLOUT, true, HEDDLE_CALLER))
@@ -215,7 +217,7 @@ ssize_t write(int descriptor, const void* buffer, size_t size) {
   return HEDDLE_REAL(write)(descriptor, buffer, size);
 }
 
-ssize_t send(int descriptor, const void* buffer, size_t size, int flags) {
+HEDDLE_REPLACEABLE ssize_t send(int descriptor, const void* buffer, size_t size, int flags) {
   execution* const machine = running();
   const bool waits = (flags & MSG_DONTWAIT) == 0;
   if (machine != nullptr &&
@@ -225,8 +227,8 @@ ssize_t send(int descriptor, const void* buffer, size_t size, int flags) {
   return HEDDLE_REAL(send)(descriptor, buffer, size, flags);
 }
 
-ssize_t sendto(int descriptor, const void* buffer, size_t size, int flags, const sockaddr* address,
-               socklen_t address_size) {
+HEDDLE_REPLACEABLE ssize_t sendto(int descriptor, const void* buffer, size_t size, int flags, const sockaddr* address,
+                                  socklen_t address_size) {
   execution* const machine = running();
   const bool waits = (flags & MSG_DONTWAIT) == 0;
   if (machine != nullptr &&
@@ -236,7 +238,7 @@ ssize_t sendto(int descriptor, const void* buffer, size_t size, int flags, const
   return HEDDLE_REAL(sendto)(descriptor, buffer, size, flags, address, address_size);
 }
 
-ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {
+HEDDLE_REPLACEABLE ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {
   execution* const machine = running();
   const bool waits = (flags & MSG_DONTWAIT) == 0;
   if (machine != nullptr &&
@@ -247,12 +249,12 @@ ssize_t sendmsg(int descriptor, const msghdr* message, int flags) {
 
 // ---------------------------------------------------------------- the end of one
 
-int close(int descriptor) {
+HEDDLE_REPLACEABLE int close(int descriptor) {
   if (execution* const machine = running()) observe_end(*machine, descriptor, HEDDLE_CALLER);
   return HEDDLE_REAL(close)(descriptor);
 }
 
-int dup2(int from, int to) noexcept {
+HEDDLE_REPLACEABLE int dup2(int from, int to) noexcept {
   execution* const machine = running();
   if (machine != nullptr && from != to) observe_end(*machine, to, HEDDLE_CALLER);
   const int result = HEDDLE_REAL(dup2)(from, to);
@@ -260,7 +262,7 @@ int dup2(int from, int to) noexcept {
   return result;
 }
 
-int dup3(int from, int to, int flags) noexcept {
+HEDDLE_REPLACEABLE int dup3(int from, int to, int flags) noexcept {
   execution* const machine = running();
   if (machine != nullptr && from != to) observe_end(*machine, to, HEDDLE_CALLER);
   const int result = HEDDLE_REAL(dup3)(from, to, flags);
@@ -277,7 +279,7 @@ int fclose(FILE* file) {
   return result;
 }
 
-int shutdown(int descriptor, int how) noexcept {
+HEDDLE_REPLACEABLE int shutdown(int descriptor, int how) noexcept {
   if (execution* const machine = running()) {
     observe_use(*machine, descriptor, HEDDLE_CALLER);
     machine->release_into(machine->descriptors());
@@ -287,7 +289,7 @@ int shutdown(int descriptor, int how) noexcept {
 
 // ---------------------------------------------------------------- any of several
 
-int poll(pollfd* descriptors, nfds_t count, int timeout) {
+HEDDLE_REPLACEABLE int poll(pollfd* descriptors, nfds_t count, int timeout) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(poll)(descriptors, count, timeout);
   return wait_for_any<HEDDLE_CALL_NUMBER("poll")>(
@@ -295,7 +297,7 @@ int poll(pollfd* descriptors, nfds_t count, int timeout) {
       [&] { return HEDDLE_REAL(poll)(descriptors, count, -1); });
 }
 
-int ppoll(pollfd* descriptors, nfds_t count, const timespec* timeout, const sigset_t* mask) {
+HEDDLE_REPLACEABLE int ppoll(pollfd* descriptors, nfds_t count, const timespec* timeout, const sigset_t* mask) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(ppoll)(descriptors, count, timeout, mask);
   return wait_for_any<HEDDLE_CALL_NUMBER("ppoll")>(
@@ -304,7 +306,7 @@ int ppoll(pollfd* descriptors, nfds_t count, const timespec* timeout, const sigs
       [&] { return HEDDLE_REAL(ppoll)(descriptors, count, nullptr, mask); });
 }
 
-int select(int count, fd_set* read, fd_set* write, fd_set* except, timeval* timeout) {
+HEDDLE_REPLACEABLE int select(int count, fd_set* read, fd_set* write, fd_set* except, timeval* timeout) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(select)(count, read, write, except, timeout);
   descriptor_sets sets(read, write, except);
@@ -318,7 +320,8 @@ int select(int count, fd_set* read, fd_set* write, fd_set* except, timeval* time
       });
 }
 
-int pselect(int count, fd_set* read, fd_set* write, fd_set* except, const timespec* timeout, const sigset_t* mask) {
+HEDDLE_REPLACEABLE int pselect(int count, fd_set* read, fd_set* write, fd_set* except, const timespec* timeout,
+                               const sigset_t* mask) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pselect)(count, read, write, except, timeout, mask);
   descriptor_sets sets(read, write, except);
@@ -331,7 +334,7 @@ int pselect(int count, fd_set* read, fd_set* write, fd_set* except, const timesp
       });
 }
 
-int epoll_wait(int epoll, epoll_event* events, int count, int timeout) {
+HEDDLE_REPLACEABLE int epoll_wait(int epoll, epoll_event* events, int count, int timeout) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(epoll_wait)(epoll, events, count, timeout);
   return wait_for_any<HEDDLE_CALL_NUMBER("epoll_wait")>(
@@ -339,7 +342,7 @@ int epoll_wait(int epoll, epoll_event* events, int count, int timeout) {
       [&] { return HEDDLE_REAL(epoll_wait)(epoll, events, count, -1); });
 }
 
-int epoll_pwait(int epoll, epoll_event* events, int count, int timeout, const sigset_t* mask) {
+HEDDLE_REPLACEABLE int epoll_pwait(int epoll, epoll_event* events, int count, int timeout, const sigset_t* mask) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(epoll_pwait)(epoll, events, count, timeout, mask);
   return wait_for_any<HEDDLE_CALL_NUMBER("epoll_pwait")>(

@@ -3,6 +3,7 @@
 
 #include "../machine/execution.hpp"
 #include "real.hpp"
+#include "replaceable.hpp"
 
 #include <cerrno>
 
@@ -48,7 +49,7 @@ int sched_getcpu() noexcept {
   return static_cast<int>(machine->current().id % static_cast<thread_id>(processors));
 }
 
-int getcpu(unsigned* cpu, unsigned* node) noexcept {
+HEDDLE_REPLACEABLE int getcpu(unsigned* cpu, unsigned* node) noexcept {
   if (running() == nullptr) return HEDDLE_REAL(getcpu)(cpu, node);
   if (cpu != nullptr) *cpu = static_cast<unsigned>(sched_getcpu());
   if (node != nullptr) *node = 0;

@@ -6,6 +6,7 @@
 #include "../machine/execution.hpp"
 #include "heddle/sim/current.hpp"
 #include "real.hpp"
+#include "replaceable.hpp"
 
 #include <cstdlib>
 #include <string>
@@ -72,12 +73,12 @@ void _Exit(int status) noexcept {
   __builtin_unreachable();
 }
 
-pid_t fork() noexcept {
+HEDDLE_REPLACEABLE pid_t fork() noexcept {
   return fork_process("fork", HEDDLE_REAL(fork));
 }
 
 // A process of its own is what POSIX allows; one on this stack would take the machine apart.
-pid_t vfork() noexcept {
+HEDDLE_REPLACEABLE pid_t vfork() noexcept {
   return fork_process("vfork", HEDDLE_REAL(fork));
 }
 

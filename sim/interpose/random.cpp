@@ -7,6 +7,7 @@
 #include "random.hpp"
 
 #include "real.hpp"
+#include "replaceable.hpp"
 
 #include <cerrno>
 #include <cstdint>
@@ -65,14 +66,14 @@ extern "C" {
 
 // ---------------------------------------------------------------- entropy
 
-ssize_t getrandom(void* buffer, size_t size, unsigned flags) {
+HEDDLE_REPLACEABLE ssize_t getrandom(void* buffer, size_t size, unsigned flags) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(getrandom)(buffer, size, flags);
   fill_with_random_bytes(*machine, buffer, size);
   return static_cast<ssize_t>(size);
 }
 
-int getentropy(void* buffer, size_t size) {
+HEDDLE_REPLACEABLE int getentropy(void* buffer, size_t size) {
   execution* const machine = running();
   constexpr size_t size_max = 256;
   if (machine == nullptr || size > size_max) return HEDDLE_REAL(getentropy)(buffer, size);
@@ -122,42 +123,42 @@ void srand(unsigned seed) noexcept {
   HEDDLE_REAL(srand)(seed);
 }
 
-long random() noexcept {
+HEDDLE_REPLACEABLE long random() noexcept {
   begin_libc_sequence();
   return HEDDLE_REAL(random)();
 }
 
-void srandom(unsigned seed) noexcept {
+HEDDLE_REPLACEABLE void srandom(unsigned seed) noexcept {
   begin_libc_sequence();
   HEDDLE_REAL(srandom)(seed);
 }
 
-double drand48() noexcept {
+HEDDLE_REPLACEABLE double drand48() noexcept {
   begin_libc_sequence();
   return HEDDLE_REAL(drand48)();
 }
 
-long lrand48() noexcept {
+HEDDLE_REPLACEABLE long lrand48() noexcept {
   begin_libc_sequence();
   return HEDDLE_REAL(lrand48)();
 }
 
-long mrand48() noexcept {
+HEDDLE_REPLACEABLE long mrand48() noexcept {
   begin_libc_sequence();
   return HEDDLE_REAL(mrand48)();
 }
 
-void srand48(long seed) noexcept {
+HEDDLE_REPLACEABLE void srand48(long seed) noexcept {
   begin_libc_sequence();
   HEDDLE_REAL(srand48)(seed);
 }
 
-unsigned short* seed48(unsigned short* seed) noexcept {
+HEDDLE_REPLACEABLE unsigned short* seed48(unsigned short* seed) noexcept {
   begin_libc_sequence();
   return HEDDLE_REAL(seed48)(seed);
 }
 
-void lcong48(unsigned short* parameters) noexcept {
+HEDDLE_REPLACEABLE void lcong48(unsigned short* parameters) noexcept {
   begin_libc_sequence();
   HEDDLE_REAL(lcong48)(parameters);
 }

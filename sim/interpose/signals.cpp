@@ -3,6 +3,7 @@
 #include "clocks.hpp"
 #include "identity.hpp"
 #include "real.hpp"
+#include "replaceable.hpp"
 #include "thread_handles.hpp"
 
 #include <cerrno>
@@ -75,7 +76,7 @@ int raise(int signal) noexcept {
   return 0;
 }
 
-int kill(pid_t process, int signal) noexcept {
+HEDDLE_REPLACEABLE int kill(pid_t process, int signal) noexcept {
   execution* const machine = running();
   if (machine == nullptr || process != process_id) return HEDDLE_REAL(kill)(process, signal);
   if (signal == 0) return 0;
@@ -145,7 +146,7 @@ int sigsuspend(const sigset_t* mask) {
   return failed(EINTR);
 }
 
-int pause() {
+HEDDLE_REPLACEABLE int pause() {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pause)();
   await_handler(*machine, machine->current().signals.mask, HEDDLE_CALLER);

@@ -3,6 +3,7 @@
 #include "../objects/waits.hpp"
 #include "clocks.hpp"
 #include "real.hpp"
+#include "replaceable.hpp"
 
 #include <cerrno>
 #include <ctime>
@@ -35,7 +36,7 @@ int clock_gettime(clockid_t clock, timespec* time) noexcept {
   return 0;
 }
 
-int gettimeofday(timeval* time, void* zone) noexcept {
+HEDDLE_REPLACEABLE int gettimeofday(timeval* time, void* zone) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(gettimeofday)(time, zone);
   const timespec now = timespec_of(read(*machine, CLOCK_REALTIME));
@@ -76,7 +77,7 @@ int clock_nanosleep(clockid_t clock, int flags, const timespec* time, timespec* 
   return point.interrupted() ? EINTR : 0;
 }
 
-int nanosleep(const timespec* time, timespec* remaining) {
+HEDDLE_REPLACEABLE int nanosleep(const timespec* time, timespec* remaining) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(nanosleep)(time, remaining);
   if (!is_valid(*time) || time->tv_sec < 0) {
@@ -88,7 +89,7 @@ int nanosleep(const timespec* time, timespec* remaining) {
   return -1;
 }
 
-int usleep(useconds_t microseconds) {
+HEDDLE_REPLACEABLE int usleep(useconds_t microseconds) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(usleep)(microseconds);
   if (sleep_for(*machine, std::uint64_t{microseconds} * 1'000, nullptr, HEDDLE_CALLER)) return 0;
@@ -96,7 +97,7 @@ int usleep(useconds_t microseconds) {
   return -1;
 }
 
-unsigned sleep(unsigned seconds) {
+HEDDLE_REPLACEABLE unsigned sleep(unsigned seconds) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(sleep)(seconds);
   timespec remaining{};
@@ -111,7 +112,7 @@ int clock_getres(clockid_t clock, timespec* resolution) noexcept {
 }
 
 // All of the time is the process's own, none the system's.
-clock_t times(tms* result) noexcept {
+HEDDLE_REPLACEABLE clock_t times(tms* result) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(times)(result);
   const std::uint64_t tick = ns_per_second / static_cast<std::uint64_t>(sysconf(_SC_CLK_TCK));

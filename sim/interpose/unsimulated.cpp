@@ -2,6 +2,7 @@
 
 #include "../machine/execution.hpp"
 #include "real.hpp"
+#include "replaceable.hpp"
 
 #include <atomic>
 #include <cstdio>
@@ -66,7 +67,7 @@ extern "C" {
 
 // ---------------------------------------------------------------- the network
 
-int connect(int socket, const sockaddr* address, socklen_t size) {
+HEDDLE_REPLACEABLE int connect(int socket, const sockaddr* address, socklen_t size) {
   HEDDLE_NOTE_UNSIMULATED("connect");
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(connect)(socket, address, size);
@@ -77,91 +78,93 @@ int connect(int socket, const sockaddr* address, socklen_t size) {
   return result;
 }
 
-int getaddrinfo(const char* node, const char* service, const addrinfo* hints, addrinfo** result) {
+HEDDLE_REPLACEABLE int getaddrinfo(const char* node, const char* service, const addrinfo* hints, addrinfo** result) {
   HEDDLE_NOTE_UNSIMULATED("getaddrinfo");
   return HEDDLE_REAL(getaddrinfo)(node, service, hints, result);
 }
 
-hostent* gethostbyname(const char* name) {
+HEDDLE_REPLACEABLE hostent* gethostbyname(const char* name) {
   HEDDLE_NOTE_UNSIMULATED("gethostbyname");
   return HEDDLE_REAL(gethostbyname)(name);
 }
 
 // ---------------------------------------------------------------- timers
 
-unsigned alarm(unsigned seconds) noexcept {
+HEDDLE_REPLACEABLE unsigned alarm(unsigned seconds) noexcept {
   HEDDLE_NOTE_UNSIMULATED("alarm");
   return HEDDLE_REAL(alarm)(seconds);
 }
 
-useconds_t ualarm(useconds_t first, useconds_t interval) noexcept {
+HEDDLE_REPLACEABLE useconds_t ualarm(useconds_t first, useconds_t interval) noexcept {
   HEDDLE_NOTE_UNSIMULATED("ualarm");
   return HEDDLE_REAL(ualarm)(first, interval);
 }
 
-int setitimer(__itimer_which_t which, const itimerval* fresh, itimerval* previous) noexcept {
+HEDDLE_REPLACEABLE int setitimer(__itimer_which_t which, const itimerval* fresh, itimerval* previous) noexcept {
   HEDDLE_NOTE_UNSIMULATED("setitimer");
   return HEDDLE_REAL(setitimer)(which, fresh, previous);
 }
 
-int timer_create(clockid_t clock, sigevent* event, timer_t* timer) noexcept {
+HEDDLE_REPLACEABLE int timer_create(clockid_t clock, sigevent* event, timer_t* timer) noexcept {
   HEDDLE_NOTE_UNSIMULATED("timer_create");
   return HEDDLE_REAL(timer_create)(clock, event, timer);
 }
 
-int timerfd_create(clockid_t clock, int flags) noexcept {
+HEDDLE_REPLACEABLE int timerfd_create(clockid_t clock, int flags) noexcept {
   HEDDLE_NOTE_UNSIMULATED("timerfd_create");
   return HEDDLE_REAL(timerfd_create)(clock, flags);
 }
 
 // ---------------------------------------------------------------- locks and queues between processes
 
-int flock(int file, int operation) noexcept {
+HEDDLE_REPLACEABLE int flock(int file, int operation) noexcept {
   HEDDLE_NOTE_UNSIMULATED("flock");
   return HEDDLE_REAL(flock)(file, operation);
 }
 
-int lockf(int file, int command, off_t size) {
+HEDDLE_REPLACEABLE int lockf(int file, int command, off_t size) {
   HEDDLE_NOTE_UNSIMULATED("lockf");
   return HEDDLE_REAL(lockf)(file, command, size);
 }
 
-int semop(int set, sembuf* operations, size_t count) noexcept {
+HEDDLE_REPLACEABLE int semop(int set, sembuf* operations, size_t count) noexcept {
   HEDDLE_NOTE_UNSIMULATED("semop");
   return HEDDLE_REAL(semop)(set, operations, count);
 }
 
-int semtimedop(int set, sembuf* operations, size_t count, const timespec* timeout) noexcept {
+HEDDLE_REPLACEABLE int semtimedop(int set, sembuf* operations, size_t count, const timespec* timeout) noexcept {
   HEDDLE_NOTE_UNSIMULATED("semtimedop");
   return HEDDLE_REAL(semtimedop)(set, operations, count, timeout);
 }
 
-ssize_t msgrcv(int queue, void* message, size_t size, long type, int flags) {
+HEDDLE_REPLACEABLE ssize_t msgrcv(int queue, void* message, size_t size, long type, int flags) {
   HEDDLE_NOTE_UNSIMULATED("msgrcv");
   return HEDDLE_REAL(msgrcv)(queue, message, size, type, flags);
 }
 
-int msgsnd(int queue, const void* message, size_t size, int flags) {
+HEDDLE_REPLACEABLE int msgsnd(int queue, const void* message, size_t size, int flags) {
   HEDDLE_NOTE_UNSIMULATED("msgsnd");
   return HEDDLE_REAL(msgsnd)(queue, message, size, flags);
 }
 
-ssize_t mq_receive(mqd_t queue, char* message, size_t size, unsigned* priority) {
+HEDDLE_REPLACEABLE ssize_t mq_receive(mqd_t queue, char* message, size_t size, unsigned* priority) {
   HEDDLE_NOTE_UNSIMULATED("mq_receive");
   return HEDDLE_REAL(mq_receive)(queue, message, size, priority);
 }
 
-ssize_t mq_timedreceive(mqd_t queue, char* message, size_t size, unsigned* priority, const timespec* time) {
+HEDDLE_REPLACEABLE ssize_t mq_timedreceive(mqd_t queue, char* message, size_t size, unsigned* priority,
+                                           const timespec* time) {
   HEDDLE_NOTE_UNSIMULATED("mq_timedreceive");
   return HEDDLE_REAL(mq_timedreceive)(queue, message, size, priority, time);
 }
 
-int mq_send(mqd_t queue, const char* message, size_t size, unsigned priority) {
+HEDDLE_REPLACEABLE int mq_send(mqd_t queue, const char* message, size_t size, unsigned priority) {
   HEDDLE_NOTE_UNSIMULATED("mq_send");
   return HEDDLE_REAL(mq_send)(queue, message, size, priority);
 }
 
-int mq_timedsend(mqd_t queue, const char* message, size_t size, unsigned priority, const timespec* time) {
+HEDDLE_REPLACEABLE int mq_timedsend(mqd_t queue, const char* message, size_t size, unsigned priority,
+                                    const timespec* time) {
   HEDDLE_NOTE_UNSIMULATED("mq_timedsend");
   return HEDDLE_REAL(mq_timedsend)(queue, message, size, priority, time);
 }
@@ -173,32 +176,32 @@ int system(const char* command) {
   return HEDDLE_REAL(system)(command);
 }
 
-FILE* popen(const char* command, const char* mode) {
+HEDDLE_REPLACEABLE FILE* popen(const char* command, const char* mode) {
   HEDDLE_NOTE_UNSIMULATED("popen");
   return HEDDLE_REAL(popen)(command, mode);
 }
 
-pid_t wait(int* status) {
+HEDDLE_REPLACEABLE pid_t wait(int* status) {
   HEDDLE_NOTE_UNSIMULATED("wait");
   return HEDDLE_REAL(wait)(status);
 }
 
-pid_t waitpid(pid_t process, int* status, int options) {
+HEDDLE_REPLACEABLE pid_t waitpid(pid_t process, int* status, int options) {
   HEDDLE_NOTE_UNSIMULATED("waitpid");
   return HEDDLE_REAL(waitpid)(process, status, options);
 }
 
-pid_t wait3(int* status, int options, rusage* usage) noexcept {
+HEDDLE_REPLACEABLE pid_t wait3(int* status, int options, rusage* usage) noexcept {
   HEDDLE_NOTE_UNSIMULATED("wait3");
   return HEDDLE_REAL(wait3)(status, options, usage);
 }
 
-pid_t wait4(pid_t process, int* status, int options, rusage* usage) noexcept {
+HEDDLE_REPLACEABLE pid_t wait4(pid_t process, int* status, int options, rusage* usage) noexcept {
   HEDDLE_NOTE_UNSIMULATED("wait4");
   return HEDDLE_REAL(wait4)(process, status, options, usage);
 }
 
-int waitid(idtype_t kind, id_t id, siginfo_t* info, int options) {
+HEDDLE_REPLACEABLE int waitid(idtype_t kind, id_t id, siginfo_t* info, int options) {
   HEDDLE_NOTE_UNSIMULATED("waitid");
   return HEDDLE_REAL(waitid)(kind, id, info, options);
 }
@@ -242,12 +245,12 @@ int fexecve(int file, char* const* arguments, char* const* environment) noexcept
 
 // ---------------------------------------------------------------- states of libc
 
-char* initstate(unsigned seed, char* state, size_t size) noexcept {
+HEDDLE_REPLACEABLE char* initstate(unsigned seed, char* state, size_t size) noexcept {
   HEDDLE_NOTE_UNSIMULATED("initstate");
   return HEDDLE_REAL(initstate)(seed, state, size);
 }
 
-char* setstate(char* state) noexcept {
+HEDDLE_REPLACEABLE char* setstate(char* state) noexcept {
   HEDDLE_NOTE_UNSIMULATED("setstate");
   return HEDDLE_REAL(setstate)(state);
 }

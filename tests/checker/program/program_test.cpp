@@ -125,6 +125,11 @@ INSTANTIATE_TEST_SUITE_P(Every, PassingProgram,
                            return name;
                          });
 
+TEST(Program, MayDefineNamesOfPosixItself) {
+  const outcome result = run("HEDDLE_SCHEDULES=50 " + std::string(HEDDLE_PROGRAM_OWN_NAMES));
+  EXPECT_EQ(result.exit_status, 0) << result.output;
+}
+
 TEST(Program, IsSearchedExhaustively) {
   EXPECT_THAT(run_c("no_lost_update", "HEDDLE_STRATEGY=exhaustive").output,
               HasSubstr("passed: proved, all of 2 schedules"));
