@@ -41,9 +41,8 @@ execution::execution(const machine_options& options) : options_(options), errno_
   shadow_memory::reserve();
   prepare_unwinder();
   tls_.discover();
-  host_tls_.resize(tls_.image_size());
-  if (tls_.image_size() + sizeof(virtual_thread) > stack_slots::record_size) {
-    fatal("the thread_local variables of this program take more than 60 KiB, which a virtual thread cannot hold");
+  if (tls_.size() > stack_slots::variables_max || tls_.alignment() > stack_slots::variables_alignment_max) {
+    fatal("the thread_local variables of this program take more than 64 MiB, which a virtual thread cannot hold");
   }
   points_untrusted_ = options.level != granularity::task;
   points_trusted_ = options.level == granularity::runtime;
@@ -61,16 +60,14 @@ const execution_result& execution::run(decision_source& source, void (*body)(voi
   current_ = &first;
   interleaves_ = interleaves(first);
   const int host_errno = errno;
-  tls_.save(host_tls_.data());
   // The main thread of a program goes on with what static initialisers did to its thread_local variables.
-  if (program_ != nullptr) tls_.save(first.tls);
-  tls_.load(first.tls);
+  first.tls = tls_.leave_host(first.tls, program_ != nullptr);
   set_active();
   left_host_ = true;
   address_sanitizer::leave_for(&host_stack_.fake, first);
   jump_fcontext(first.context, &host_context_);
   address_sanitizer::arrive(host_stack_.fake);
-  tls_.load(host_tls_.data());
+  tls_.return_to_host();
   errno = host_errno;
   complete_result();
   return result_;
@@ -202,8 +199,10 @@ void execution::give_stack(virtual_thread& thread, std::size_t size) {
 
 void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.id = id;
-  thread.tls = stack_slots::record_of(thread.slot) + ((sizeof(virtual_thread) + 63) & ~std::size_t{63});
-  tls_.initialise(thread.tls);
+  std::byte* const variables =
+      stack_slots::variables_of(thread.slot, tls_.size(), tls_.alignment(), sizeof(virtual_thread));
+  forget_uses(reinterpret_cast<std::uintptr_t>(variables), tls_.size());
+  thread.tls = tls_.begin_thread(variables);
   thread.saved_errno = 0;
   thread.shadow_depth = 0;
   thread.known_depth = 0;
@@ -322,6 +321,7 @@ void execution::exit_thread(void* result) {
   virtual_thread& thread = *current_;
   if (thread.robust_held != 0) abandon_robust_locks(thread);
   if (program_ != nullptr && is_last_thread()) std::exit(0);
+  tls_.end_thread(thread.tls);
   record({.kind = operation_kind::thread_exit, .writes = true, .object = 0}, 0);
   progress();
   thread.result = result;
@@ -399,7 +399,7 @@ void execution::choose_and_switch() {
 void execution::leave_for(virtual_thread& next) noexcept {
   boost::context::detail::fcontext_t discarded = nullptr;
   current_ = &next;
-  tls_.load(next.tls);
+  tls_.enter(next.tls);
   *errno_ = next.saved_errno;
   interleaves_ = interleaves(next);
   set_active();

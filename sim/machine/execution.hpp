@@ -389,6 +389,8 @@ class execution {
   std::vector<task_state> task_states();
   void keep_last_events();
   void forget_memory(const void* block) noexcept;
+  // What is known of the memory by its address: accesses, atomic objects, locks.
+  void forget_uses(std::uintptr_t address, std::size_t size) noexcept;
   void expect_not_freed(const void* object, object_kind kind);
   void forget_objects_of(std::uintptr_t granule) noexcept;
   void push_memory_failure(const std::string& message, const arena::view& block, std::uintptr_t pc);
@@ -486,7 +488,6 @@ class execution {
   boost::context::detail::fcontext_t host_context_ = nullptr;
   address_sanitizer::host_stack host_stack_;
   bool left_host_ = false;  // and no virtual thread has begun since
-  host_vector<std::byte> host_tls_;
   std::array<event, last_events_capacity> last_events_;
   execution_result result_;
 };

@@ -68,14 +68,18 @@ void execution::release(void* block, std::uintptr_t pc) {
 // Not before the memory is handed out again: until then it is the last user's, who may be waiting there.
 void execution::forget_memory(const void* block) noexcept {
   const arena::extent all = arena::extent_of(block);
-  if (options_.races) shadow_memory::forget_cells(all.address, all.size);
   if (!expected_races_.empty()) [[unlikely]]
     forget_expected_races(all);
-  if (!shadow_memory::any(all.address, all.size, known_by_address)) return;
-  forget_history(reinterpret_cast<const void*>(all.address), all.size);
-  shadow_memory::for_each(all.address, all.size, granule_flag::word | granule_flag::object,
+  forget_uses(all.address, all.size);
+}
+
+void execution::forget_uses(std::uintptr_t address, std::size_t size) noexcept {
+  if (options_.races) shadow_memory::forget_cells(address, size);
+  if (!shadow_memory::any(address, size, known_by_address)) return;
+  forget_history(reinterpret_cast<const void*>(address), size);
+  shadow_memory::for_each(address, size, granule_flag::word | granule_flag::object,
                           [this](std::uintptr_t granule) { forget_objects_of(granule); });
-  shadow_memory::clear(all.address, all.size, known_by_address);
+  shadow_memory::clear(address, size, known_by_address);
 }
 
 void execution::forget_objects_of(std::uintptr_t granule) noexcept {

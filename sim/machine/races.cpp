@@ -108,13 +108,16 @@ void execution::observe_free(const void* block, std::size_t size, std::uintptr_t
 
 void execution::observe(const void* address, std::size_t size, race_access kind, std::uintptr_t pc) {
   auto at = reinterpret_cast<std::uintptr_t>(address);
-  // All virtual threads have their thread-locals at the same addresses.
-  if (!is_memory_of_executions(at) && tls_.contains(at)) [[unlikely]]
+  if (!is_memory_of_executions(at) && tls_.is_shared(at)) [[unlikely]]
     return;
   std::uint64_t whose = stamp();
-  if (current_->own_stack != stack_accesses::of_the_actor && is_own_stack(at)) {
-    if (current_->own_stack == stack_accesses::not_compared) return;
-    whose = model_.stamp_of(current_->stack_actor);
+  if (current_->own_stack != stack_accesses::of_the_actor) {
+    // The tasks that a thread polls one after the other share its variables.
+    if (tls_.is_of(current_->tls, at)) return;
+    if (is_own_stack(at)) {
+      if (current_->own_stack == stack_accesses::not_compared) return;
+      whose = model_.stamp_of(current_->stack_actor);
+    }
   }
   observed_access now{.stamp = whose, .bytes = 0, .kind = kind, .place = 0};
   const vector_clock& known = clock();
@@ -169,7 +172,7 @@ bool execution::is_the_threads_own(std::uintptr_t address) {
   if (earlier.task == 0 || actor_owners_[current_->actor].task == 0) return false;
   const task_record& task = tasks_[earlier.task - 1];
   if (task.moved || task.only_thread != current_->id) return false;
-  return thread_local_reach(execution_memory()).contains(tls_, address);
+  return thread_local_reach(execution_memory()).contains(tls_, current_->tls, address);
 }
 
 bool execution::is_own_stack(std::uintptr_t address) const noexcept {
@@ -184,6 +187,7 @@ std::string execution::describe_address(std::uintptr_t address) const {
     if (address - reinterpret_cast<std::uintptr_t>(thread->stack_bottom) < thread->stack_size) {
       return "on the stack of thread " + std::to_string(thread->id);
     }
+    if (tls_.is_of(thread->tls, address)) return "a thread_local variable of thread " + std::to_string(thread->id);
   }
   return "";
 }

@@ -1,7 +1,9 @@
 // Where virtual threads live: slots of address space, each a guard, a stack, a shadow call stack and
 // the thread's record.
 //
-//   slot i:  | guard | stack, growing down ... | record | TLS image | shadow call stack, growing up |
+//   slot i:  | guard | stack, growing down ... | record | thread-locals | shadow call stack, growing up |
+//
+// Thread-local variables that do not fit there stand at a base of their own.
 //
 // A thread that asks for more stack than a slot has runs on one of the large stacks, which stand at a base of
 // their own, each below its guard's end:  | guard | stack, growing down |.
@@ -19,7 +21,7 @@ namespace heddle::sim {
 struct stack_slots {
   static constexpr std::size_t guard_size = 64 * 1024;
   static constexpr std::size_t stack_size = 1024 * 1024;
-  static constexpr std::size_t record_size = 64 * 1024;  // the record and the TLS image
+  static constexpr std::size_t record_size = 64 * 1024;  // the record and the thread-local variables
   static constexpr std::size_t shadow_size = 512 * 1024;
   static constexpr std::size_t slot_size = 2 * 1024 * 1024;
   static constexpr std::uint32_t slots_max = 65'535;
@@ -33,6 +35,11 @@ struct stack_slots {
     return guard_of(index) + guard_size + stack_size - colour_of(index);
   }
   static std::byte* record_of(std::uint32_t index) noexcept { return stack_top_of(index); }
+  // Memory for the thread-local variables of the slot's thread: `size` bytes at a multiple of `alignment`, the same for
+  // all slots. REQUIRES: size <= variables_max and alignment <= variables_alignment_max.
+  static std::byte* variables_of(std::uint32_t index, std::size_t size, std::size_t alignment, std::size_t record);
+  static constexpr std::size_t variables_max = 64 * 1024 * 1024;
+  static constexpr std::size_t variables_alignment_max = 4096;
   static constexpr std::size_t shadow_capacity = shadow_size / sizeof(std::uintptr_t);
   // The shadow call stack of the thread whose record stands at `record`.
   static std::uintptr_t* shadow_of(const void* record) noexcept {
@@ -76,6 +83,10 @@ struct stack_slots {
   }
 
  private:
+  static std::byte* large_variables_of(std::uint32_t index) noexcept {
+    return reinterpret_cast<std::byte*>(std::uintptr_t{0x2000'0000'0000}) + std::size_t{index} * variables_max;
+  }
+
   // Slots lie at multiples of a large power of two; without a shift their tops would all compete for the
   // same few lines of the cache.
   static constexpr std::size_t colour_of(std::uint32_t index) noexcept { return (index % 32) * (33 * 64); }

@@ -28,10 +28,10 @@ void thread_local_reach::follow(const void* begin, std::size_t size) {
   }
 }
 
-bool thread_local_reach::contains(const tls_layout& variables, std::uintptr_t address) {
+bool thread_local_reach::contains(const tls_layout& layout, std::byte* variables, std::uintptr_t address) {
   const std::size_t wanted = block_of(address);
   if (wanted == none) return false;
-  variables.for_each_live([this](const void* begin, std::size_t size) { follow(begin, size); });
+  layout.for_each(variables, [this](const void* begin, std::size_t size) { follow(begin, size); });
   while (!waiting_.empty() && reached_[wanted] == 0) {
     const arena::view& next = blocks_[waiting_.back()];
     waiting_.pop_back();

@@ -18,8 +18,8 @@ class thread_local_reach {
 
   explicit thread_local_reach(const arena& memory) : blocks_(memory.blocks()), reached_(blocks_.size()) {}
 
-  // From the variables of the thread that runs now.
-  bool contains(const tls_layout& variables, std::uintptr_t address);
+  // From `variables`, those of the thread that runs now.
+  bool contains(const tls_layout& layout, std::byte* variables, std::uintptr_t address);
 
  private:
   static constexpr std::size_t none = ~std::size_t{0};

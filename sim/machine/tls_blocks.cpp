@@ -1,0 +1,135 @@
+#include "tls_blocks.hpp"
+
+#include "address_sanitizer.hpp"
+#include "tls_image.hpp"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+
+#include <dlfcn.h>
+#include <link.h>
+#include <sys/auxv.h>
+
+namespace heddle::sim {
+
+namespace {
+
+constexpr unsigned long hwcap2_fsgsbase = 1UL << 1;
+
+std::byte* thread_pointer() noexcept {
+  std::byte* result = nullptr;
+  asm volatile("rdfsbase %0" : "=r"(result));
+  return result;
+}
+
+// It emulates processors without the instructions below, but shows the kernel's word that they are there. To ask is its
+// documented sequence of instructions, which do nothing on a processor.
+bool runs_in_valgrind() noexcept {
+  constexpr std::uint64_t running_on_valgrind = 0x1001;
+  const std::uint64_t request[] = {running_on_valgrind, 0, 0, 0, 0, 0};
+  std::uint64_t answer = 0;
+  asm volatile("rolq $3, %%rdi; rolq $13, %%rdi; rolq $61, %%rdi; rolq $51, %%rdi; xchgq %%rbx, %%rbx"
+               : "=d"(answer)
+               : "a"(&request[0]), "0"(answer)
+               : "cc", "memory");
+  return answer != 0;
+}
+
+// What ld.so knows of the static area: its size, libc's record included, and its alignment.
+bool ask_loader(std::size_t& size, std::size_t& alignment) noexcept {
+  using function = void (*)(std::size_t*, std::size_t*);
+  const auto ask = reinterpret_cast<function>(dlvsym(RTLD_DEFAULT, "_dl_get_tls_static_info", "GLIBC_PRIVATE"));
+  if (ask == nullptr) return false;
+  ask(&size, &alignment);
+  return true;
+}
+
+// Of libc's record of a thread; debuggers ask for it likewise.
+std::size_t record_size() noexcept {
+  const auto* const size =
+      static_cast<const std::uint32_t*>(dlvsym(RTLD_DEFAULT, "_thread_db_sizeof_pthread", "GLIBC_PRIVATE"));
+  return size == nullptr ? 0 : *size;
+}
+
+constexpr std::size_t rounded_up(std::size_t size, std::size_t unit) noexcept {
+  return (size + unit - 1) / unit * unit;
+}
+
+}  // namespace
+
+constinit bool tls_blocks::wanted = true;
+
+bool tls_blocks::discover() {
+  if (!wanted || address_sanitizer::present() || (getauxval(AT_HWCAP2) & hwcap2_fsgsbase) == 0 || runs_in_valgrind())
+    return false;
+  std::size_t size = 0;
+  const std::size_t above = record_size();
+  if (above == 0 || !ask_loader(size, alignment_) || size <= above) return false;
+  host_ = thread_pointer();
+  below_ = size - above;
+  content_.assign(host_ - below_, host_ + above);
+  int& error = errno;
+  std::memset(content_.data() + (reinterpret_cast<std::byte*>(&error) - (host_ - below_)), 0, sizeof error);
+
+  const dtv_entry* const dtv = dtv_of(host_);
+  const std::size_t entries = dtv[-1].block + 1;
+  dtv_.assign(dtv, dtv + entries);
+  dtv_.resize(entries + spare_modules);
+  describe_modules(reinterpret_cast<std::uintptr_t>(host_ - below_), reinterpret_cast<std::uintptr_t>(host_));
+  dtv_size_ = (dtv_.size() + 1) * sizeof(dtv_entry);
+  // So that the variables lie at the same distance from multiples of the alignment as the OS thread's.
+  const std::size_t unaligned = reinterpret_cast<std::uintptr_t>(host_ - below_) % alignment_;
+  padding_ = rounded_up(dtv_size_, alignment_) - dtv_size_ + unaligned;
+  return true;
+}
+
+// Initial values for the modules in the static area, which is from `begin` to `end`, and where their blocks are.
+void tls_blocks::describe_modules(std::uintptr_t begin, std::uintptr_t end) {
+  for (const tls_module& one : modules_with_thread_locals()) {
+    const auto live = reinterpret_cast<std::uintptr_t>(one.live);
+    if (one.of_the_os_thread || live < begin || live >= end) continue;
+    std::byte* const at = content_.data() + (live - begin);
+    std::memcpy(at, one.content, one.content_size);
+    std::memset(at + one.content_size, 0, one.size - one.content_size);
+  }
+  for (std::size_t module = 1; module < dtv_.size(); ++module) {
+    dtv_entry& entry = dtv_[module];
+    const bool in_static_area = entry.block >= begin && entry.block < end;
+    if (in_static_area) {
+      entry.block -= end;
+    } else if (entry.block != 0) {
+      entry.block = unallocated;
+    }
+    entry.to_free = nullptr;
+  }
+}
+
+std::byte* tls_blocks::make(std::byte* memory) const noexcept {
+  auto* const table = reinterpret_cast<dtv_entry*>(memory) + 1;
+  std::byte* const pointer = memory + dtv_size_ + padding_ + below_;
+  std::memcpy(pointer - below_, content_.data(), content_.size());
+  table[-1] = {.block = dtv_.size() - 1, .to_free = nullptr};
+  std::memcpy(table, dtv_.data(), dtv_.size() * sizeof(dtv_entry));
+  for (std::size_t module = 1; module < dtv_.size(); ++module) {
+    dtv_entry& entry = table[module];
+    if (entry.block != 0 && entry.block != unallocated) entry.block += reinterpret_cast<std::uintptr_t>(pointer);
+  }
+  auto& record = *reinterpret_cast<thread_record*>(pointer);
+  record.itself = pointer;
+  record.dtv = table;
+  return pointer;
+}
+
+void tls_blocks::give_back(std::byte* pointer) const noexcept {
+  dtv_entry* const table = dtv_of(pointer);
+  for (std::size_t module = 1; module < dtv_.size(); ++module) {
+    dtv_entry& entry = table[module];
+    if (entry.to_free == nullptr) continue;
+    std::free(entry.to_free);
+    entry = {.block = unallocated, .to_free = nullptr};
+  }
+}
+
+}  // namespace heddle::sim
