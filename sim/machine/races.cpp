@@ -78,7 +78,9 @@ int descriptor_at(std::uintptr_t address) noexcept {
 
 void execution::observe_within_granule(const void* address, std::size_t size, race_access kind, std::uintptr_t pc) {
   const auto at = reinterpret_cast<std::uintptr_t>(address);
-  const bool others_stack = current_->own_stack == stack_accesses::of_the_actor || !is_own_stack(at);
+  const bool by_a_task = current_->own_stack != stack_accesses::of_the_actor;
+  if (by_a_task && tls_.is_of(current_->tls, at)) return;
+  const bool others_stack = !by_a_task || !is_own_stack(at);
   if (!others_stack && current_->own_stack == stack_accesses::not_compared) return;
   const std::uint8_t bytes = bytes_of(at, size);
   if (others_stack && is_memory_of_executions(at)) [[likely]] {
