@@ -160,9 +160,18 @@ virtual_thread& execution::create_thread(void* (*start)(void*), void* argument, 
   if (thread.large_stack != 0 && thread.large_stack <= large_stack_users_.size())
     earlier_user = large_stack_users_[thread.large_stack - 1];
   start_thread(thread, id);
+  if (reused) forget_thread_locals(thread);
   thread.actor = 0;
   if (tracks_ && id > 0) give_actor(thread, earlier_user);
   return thread;
+}
+
+// What is known of them is of the thread that had the slot before. Shared ones are those of all threads still.
+void execution::forget_thread_locals(const virtual_thread& thread) noexcept {
+  tls_.for_each(thread.tls, [&](const void* begin, std::size_t size) {
+    const auto address = reinterpret_cast<std::uintptr_t>(begin);
+    if (tls_.is_of(thread.tls, address)) forget_uses(address, size);
+  });
 }
 
 void execution::give_actor(virtual_thread& thread, const message& earlier_user) {
@@ -201,7 +210,6 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.id = id;
   std::byte* const variables =
       stack_slots::variables_of(thread.slot, tls_.size(), tls_.alignment(), sizeof(virtual_thread));
-  forget_uses(reinterpret_cast<std::uintptr_t>(variables), tls_.size());
   thread.tls = tls_.begin_thread(variables);
   thread.saved_errno = 0;
   thread.shadow_depth = 0;

@@ -359,6 +359,7 @@ class execution {
   void run_exit_handlers(virtual_thread& thread);
   void destroy_thread_locals(virtual_thread& thread);
   void start_thread(virtual_thread& thread, thread_id id);
+  void forget_thread_locals(const virtual_thread& thread) noexcept;
   void give_actor(virtual_thread& thread, const message& earlier_user);
   void give_stack(virtual_thread& thread, std::size_t size);
 

@@ -78,6 +78,9 @@ bool tls_blocks::discover() {
   dtv_.assign(dtv, dtv + entries);
   dtv_.resize(entries + spare_modules);
   describe_modules(reinterpret_cast<std::uintptr_t>(host_ - below_), reinterpret_cast<std::uintptr_t>(host_));
+  list_what_begins_anew(reinterpret_cast<std::uintptr_t>(host_ - below_), reinterpret_cast<std::uintptr_t>(host_));
+  static constinit std::uintptr_t contents = 0x6865'6464'6c65'0000;
+  stamp_ = reinterpret_cast<void*>(++contents);
   dtv_size_ = (dtv_.size() + 1) * sizeof(dtv_entry);
   // So that the variables lie at the same distance from multiples of the alignment as the OS thread's.
   const std::size_t unaligned = reinterpret_cast<std::uintptr_t>(host_ - below_) % alignment_;
@@ -106,11 +109,33 @@ void tls_blocks::describe_modules(std::uintptr_t begin, std::uintptr_t end) {
   }
 }
 
+// The variables of all modules in the static area. What lies between them nobody uses, and what libc's record says is
+// the OS thread's business.
+void tls_blocks::list_what_begins_anew(std::uintptr_t begin, std::uintptr_t end) {
+  host_vector<tls_module> modules = modules_with_thread_locals();
+  std::sort(modules.begin(), modules.end(), [](const auto& a, const auto& b) { return a.live < b.live; });
+  anew_.clear();
+  for (const tls_module& one : modules) {
+    const auto live = reinterpret_cast<std::uintptr_t>(one.live);
+    if (live < begin || live >= end) continue;
+    const part added{.from = live - begin, .size = one.size};
+    if (!anew_.empty() && added.from - (anew_.back().from + anew_.back().size) < 64) {
+      anew_.back().size = added.from + added.size - anew_.back().from;
+    } else {
+      anew_.push_back(added);
+    }
+  }
+}
+
 std::byte* tls_blocks::make(std::byte* memory) const noexcept {
   auto* const table = reinterpret_cast<dtv_entry*>(memory) + 1;
   std::byte* const pointer = memory + dtv_size_ + padding_ + below_;
-  std::memcpy(pointer - below_, content_.data(), content_.size());
-  table[-1] = {.block = dtv_.size() - 1, .to_free = nullptr};
+  if (table[-1].to_free == stamp_) {
+    for (const part& one : anew_) std::memcpy(pointer - below_ + one.from, content_.data() + one.from, one.size);
+  } else {
+    std::memcpy(pointer - below_, content_.data(), content_.size());
+    table[-1] = {.block = dtv_.size() - 1, .to_free = stamp_};
+  }
   std::memcpy(table, dtv_.data(), dtv_.size() * sizeof(dtv_entry));
   for (std::size_t module = 1; module < dtv_.size(); ++module) {
     dtv_entry& entry = table[module];

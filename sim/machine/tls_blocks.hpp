@@ -35,7 +35,7 @@ class tls_blocks {
   std::size_t size() const noexcept { return dtv_size_ + padding_ + content_.size(); }
   std::size_t alignment() const noexcept { return alignment_; }
 
-  // Makes a block of `memory`, and returns its thread pointer.
+  // Makes a block of `memory`, where one may have been made before, and returns its thread pointer.
   std::byte* make(std::byte* memory) const noexcept;
   // At the end of the thread. REQUIRES: a block that make() made.
   void give_back(std::byte* pointer) const noexcept;
@@ -71,10 +71,11 @@ class tls_blocks {
   };
   static constexpr std::uintptr_t unallocated = ~std::uintptr_t{0};
   // Entries beyond those that are in use: modules that may be loaded before ld.so wants a larger table.
-  static constexpr std::size_t spare_modules = 128;
+  static constexpr std::size_t spare_modules = 32;
 
   static dtv_entry* dtv_of(std::byte* pointer) noexcept { return reinterpret_cast<thread_record*>(pointer)->dtv; }
   void describe_modules(std::uintptr_t begin, std::uintptr_t end);
+  void list_what_begins_anew(std::uintptr_t begin, std::uintptr_t end);
 
   std::byte* host_ = nullptr;
   std::size_t below_ = 0;  // bytes of variables, which end at the thread pointer
@@ -82,7 +83,14 @@ class tls_blocks {
   std::size_t padding_ = 0;
   std::size_t dtv_size_ = 0;
   host_vector<std::byte> content_;  // the variables, then libc's record
-  host_vector<dtv_entry> dtv_;      // with the blocks of the static area as distances from the thread pointer
+  // The parts of it that begin anew in memory where a block was before.
+  struct part {
+    std::size_t from;
+    std::size_t size;
+  };
+  host_vector<part> anew_;
+  void* stamp_ = nullptr;       // in the table of blocks that are copies of this content, where ld.so looks for nothing
+  host_vector<dtv_entry> dtv_;  // with the blocks of the static area as distances from the thread pointer
 };
 
 }  // namespace heddle::sim
