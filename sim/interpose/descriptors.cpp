@@ -22,6 +22,8 @@
 #include <sys/epoll.h>
 #include <sys/select.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
@@ -55,6 +57,13 @@ struct learns_of_writers {
   ~learns_of_writers() { machine.acquire_from(machine.descriptors()); }
 };
 
+// /dev/null, /dev/zero, /dev/urandom and their like: what one reads there nobody wrote.
+bool is_memory_device(int descriptor) noexcept {
+  constexpr unsigned memory_devices = 1;
+  struct stat status;
+  return fstat(descriptor, &status) == 0 && S_ISCHR(status.st_mode) && major(status.st_rdev) == memory_devices;
+}
+
 bool is_ready(int descriptor, short events) noexcept {
   pollfd one{.fd = descriptor, .events = events, .revents = 0};
   return HEDDLE_REAL(poll)(&one, 1, 0) != 0;
@@ -75,6 +84,7 @@ void observe_end(execution& machine, int descriptor, std::uintptr_t pc) {
 template <std::size_t Call>
 bool may_proceed(execution& machine, int descriptor, short events, bool waits, std::uintptr_t pc) {
   observe_use(machine, descriptor, pc);
+  if (is_memory_device(descriptor)) return true;
   if ((events & POLLOUT) != 0) machine.release_into(machine.descriptors());
   const learns_of_writers learns{machine};
   if (is_ready(descriptor, events)) return true;

@@ -206,6 +206,36 @@ TEST(Descriptors, who_reads_the_end_of_the_data_knows_what_came_before_it) {
       20, options);
 }
 
+// Schedules of 20 that race, of two threads of which one writes to a pipe and the other reads from it or from a device.
+std::uint64_t races_when_read_from(const char* device) {
+  machine_options options;
+  options.races = true;
+  const summary all = run_schedules(
+      20,
+      [=] {
+        const channel pipe;
+        int datum = 0;
+        std::thread writer([&] {
+          datum = 1;
+          send_byte(pipe.ends[1]);
+        });
+        std::this_thread::sleep_for(std::chrono::milliseconds{1});
+        const int from = device == nullptr ? dup(pipe.ends[0]) : open(device, O_RDONLY);
+        char byte = 1;
+        check(read(from, &byte, 1) == 1, "nothing read");
+        datum = 2;
+        writer.join();
+        close(from);
+      },
+      options);
+  return all.failed;
+}
+
+TEST(Descriptors, order_nothing_where_what_is_read_was_written_by_nobody) {
+  EXPECT_EQ(races_when_read_from(nullptr), 0u);
+  EXPECT_EQ(races_when_read_from("/dev/zero"), 20u);
+}
+
 TEST(Descriptors, timeouts_pass_in_simulated_time) {
   expect_sound([] {
     channel one;
