@@ -3,7 +3,9 @@
 #include "explore/executable.hpp"
 #include "explore/pace.hpp"
 #include "report/collect.hpp"
+#include "report/moments.hpp"
 #include "report/publish.hpp"
+#include "report/signature.hpp"
 #include "strategies/replay.hpp"
 
 #include <algorithm>
@@ -74,6 +76,8 @@ explorer::explorer(const options& chosen, const environment& surroundings, ident
       strategy_(make_strategy(chosen.strategy, chosen.seed, chosen.granularity)),
       distinct_(surroundings.replay ? 0 : chosen.schedules) {
   report_.name = identity_.name;
+  report_.program = executable_path();
+  report_.verbose = surroundings.verbose;
   report_.strategy = to_string(options_.strategy);
   report_.seed = options_.seed;
 }
@@ -131,6 +135,7 @@ explorer::outcome explorer::repeat(std::uint64_t index, event_log* log) {
 
 void explorer::collect_findings(std::uint64_t index, const sim::execution_result& result) {
   const std::vector<moment> timeline = collect_timeline(result.last_events, symbols_);
+  if (!result.failures.empty()) report_.history = collect_history(result.last_events, symbols_);
   if (!result.failures.empty()) report_.output = runner_.output();
   for (const sim::failure& one : result.failures) {
     finding found = collect(one, symbols_);
@@ -153,6 +158,7 @@ void explorer::on_failure(std::uint64_t index, const sim::execution_result& resu
 
 void explorer::confirm(std::uint64_t index, const outcome& original) {
   const outcome again = repeat(index, &first_log_);
+  if (again.hash == original.hash) report_.history = collect_history(first_log_.events(), symbols_);
   if (again == original) return;
   const bool agree = repeats_agree(index, again);
   if (agree && again.failures == original.failures) return;
@@ -281,16 +287,19 @@ bool explorer::accepts(const replay_token& token) {
 void explorer::follow(const replay_token& token) {
   record_ = token.record;
   report_.schedules = 1;
+  first_log_.clear();
   if (!record_) {
     static_cast<void>(strategy_->begin(token.index));
     const sim::execution_result& result = execute(token.index, *strategy_, &first_log_, runner::purpose::follow_token);
     collect_findings(token.index, result);
+    if (!result.failures.empty()) report_.history = collect_history(first_log_.events(), symbols_);
     if (result.failures.empty() && !runner_.is_isolated()) same_again(token.index, {result.event_hash, {}});
     return;
   }
   replay_source source(*record_);
-  const sim::execution_result& result = execute(token.index, source, nullptr, runner::purpose::follow_token);
+  const sim::execution_result& result = execute(token.index, source, &first_log_, runner::purpose::follow_token);
   collect_findings(token.index, result);
+  if (!result.failures.empty()) report_.history = collect_history(first_log_.events(), symbols_);
   const auto divergence = source.divergence();
   if (!divergence) return;
   if (token.build != build_hash()) {
@@ -313,6 +322,7 @@ void explorer::finish() {
   }
   report_.distinct = report_.replayed ? report_.schedules : distinct_.count();
   report_.distinct_at_least = distinct_.at_least();
+  remove_duplicates(report_.findings);
   for (finding& one : report_.findings) {
     const replay_token token{options_.strategy, options_.granularity, identity_.hash(), build_hash(),
                              options_.seed,     one.schedule,         record_};

@@ -2,11 +2,13 @@
 #include "gtest/interceptor.hpp"
 #include "heddle/check/framework.hpp"
 #include "heddle/gtest/test.hpp"
+#include "report/text.hpp"
 
 #include <cstdio>
 #include <optional>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace heddle::check {
 
@@ -19,6 +21,12 @@ class listener final : public testing::EmptyTestEventListener {
 // Hands a result to GoogleTest as if it had been reported there.
 void report_to_gtest(testing::TestPartResult::Type type, const char* file, int line, const char* message) {
   testing::internal::AssertHelper(type, file, line, message) = testing::Message();
+}
+
+// GoogleTest prints on standard output. What it writes to a file for other programs must be free of colours too.
+colours colours_of_gtest() {
+  const bool plain = GTEST_FLAG_GET(color) == "no" || !GTEST_FLAG_GET(output).empty();
+  return plain ? colours::none : colours_for(STDOUT_FILENO);
 }
 
 class gtest_framework final : public framework {
@@ -77,7 +85,7 @@ bool register_gtest() {
 void run_gtest(const options& chosen, void (*body)(), const char* file, int line) {
   const report result = explore(chosen, *body);
   if (result.failed()) {
-    report_to_gtest(testing::TestPartResult::kNonFatalFailure, file, line, result.text().c_str());
+    report_to_gtest(testing::TestPartResult::kNonFatalFailure, file, line, to_text(result, colours_of_gtest()).c_str());
   }
 }
 

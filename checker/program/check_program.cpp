@@ -53,7 +53,7 @@ void print(report& what, std::vector<std::string> notices, const environment& ov
     what.notices.insert(what.notices.end(), notices.begin(), notices.end());
   }
   if (what.failed()) {
-    const colours how = isatty(STDERR_FILENO) == 1 ? colours::terminal : colours::none;
+    const colours how = colours_for(STDERR_FILENO);
     fmt::print(stderr, "{}\n", to_text(what, how));
     return;
   }

@@ -1,50 +1,10 @@
 #include "report/collect.hpp"
 
-#include "heddle/hooks.hpp"
-
-#include <algorithm>
-#include <iterator>
-#include <string_view>
-
 #include <fmt/format.h>
 
 namespace heddle::check {
 
 namespace {
-
-const char* name_of(hooks::operation kind) {
-  switch (kind) {
-    case hooks::operation::spawn:
-      return "spawn";
-    case hooks::operation::wake:
-      return "wake";
-    case hooks::operation::poll:
-      return "poll";
-    case hooks::operation::abort:
-      return "abort";
-    case hooks::operation::join:
-      return "join";
-    case hooks::operation::timer:
-      return "timer";
-    case hooks::operation::channel_send:
-      return "channel send";
-    case hooks::operation::channel_receive:
-      return "channel receive";
-    case hooks::operation::channel_close:
-      return "channel close";
-    case hooks::operation::lock:
-      return "async lock";
-    case hooks::operation::unlock:
-      return "async unlock";
-    case hooks::operation::blocking:
-      return "blocking call";
-    case hooks::operation::shutdown:
-      return "runtime shutdown";
-    case hooks::operation::other:
-      break;
-  }
-  return "runtime operation";
-}
 
 place place_of(const sim::await_place& where) {
   return {where.file == nullptr ? "" : where.file, where.function == nullptr ? "" : where.function, where.line};
@@ -76,15 +36,6 @@ sim::call_stack return_addresses(const sim::failure& failure) {
   const bool interrupted = failure.signal != 0 || failure.kind == sim::failure_kind::stack_overflow;
   if (interrupted) ++stack.front();
   return stack;
-}
-
-constexpr std::string_view outdated_read = "reads an older store";
-
-// Weak memory: that an operation read the newest store, or stands behind it, goes without saying.
-bool is_the_usual_answer(const sim::event& one) {
-  if (one.kind != sim::operation_kind::choice || one.object != 0) return false;
-  const auto kind = static_cast<sim::choice_kind>(one.detail);
-  return kind == sim::choice_kind::read_from || kind == sim::choice_kind::store_place;
 }
 
 // The place the assertion itself names. The stack begins there, although the machine may not have seen the innermost
@@ -131,8 +82,8 @@ finding collect(const sim::failure& failure, symbolizer& symbols) {
   result.kind = finding_kind_of(failure.kind);
   result.message = failure.message;
   if (failure.address != 0) {
-    const std::string variable = symbols.variable(failure.address);
-    if (!variable.empty()) result.message += "; variable `" + variable + "`";
+    result.variable = symbols.variable(failure.address);
+    if (!result.variable.empty()) result.message += "; variable `" + result.variable + "`";
   }
   if (failure.thread != sim::no_thread) result.thread = failure.thread;
   result.task = failure.task;
@@ -151,46 +102,6 @@ finding collect(const sim::failure& failure, symbolizer& symbols) {
   }
   for (const sim::task_state& task : failure.tasks) result.tasks.push_back(view_of(task));
   return result;
-}
-
-void trim_reporting(const sim::failure& failure, std::vector<moment>& timeline) {
-  if (failure.kind != sim::failure_kind::assertion || failure.file == nullptr) return;
-  const auto is_of_the_report = [&failure](const moment& one) {
-    return one.thread == failure.thread && one.where.file.empty() && !one.what.starts_with(outdated_read);
-  };
-  while (!timeline.empty() && is_of_the_report(timeline.back())) timeline.pop_back();
-}
-
-std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symbolizer& symbols) {
-  std::vector<sim::event> shown;
-  std::remove_copy_if(events.begin(), events.end(), std::back_inserter(shown),
-                      [](const sim::event& one) { return sim::is_of_the_runtime(one) || is_the_usual_answer(one); });
-  std::vector<moment> timeline;  // newest first
-  for (auto one = shown.rbegin(); one != shown.rend(); ++one) {
-    const bool repeated = one != shown.rbegin() && *one == *std::prev(one) && one->pc == std::prev(one)->pc;
-    if (repeated) {
-      ++timeline.back().times;
-    } else if (timeline.size() < timeline_max) {
-      timeline.push_back({one->thread, describe(*one), symbols.user_place(one->pc)});
-    } else {
-      break;
-    }
-  }
-  std::reverse(timeline.begin(), timeline.end());
-  return timeline;
-}
-
-std::string describe(const sim::event& what) {
-  if (what.kind == sim::operation_kind::choice) {
-    const auto kind = static_cast<sim::choice_kind>(what.detail);
-    if (kind == sim::choice_kind::read_from) return fmt::format("{} ({} back)", outdated_read, what.object);
-    if (kind == sim::choice_kind::store_place) return fmt::format("stands before {} newer", what.object);
-    return fmt::format("{} = {}", sim::name_of(static_cast<sim::choice_kind>(what.detail)), what.object);
-  }
-  std::string text = sim::name_of(what.kind);
-  if (what.kind == sim::operation_kind::runtime_operation) text = name_of(static_cast<hooks::operation>(what.detail));
-  if (what.object != 0) text += fmt::format(" #{}", what.object);
-  return text;
 }
 
 }  // namespace heddle::check

@@ -45,7 +45,7 @@ void publish(report& what, const environment& surroundings) {
 
 void publish_crash(const report& what) {
   std::fflush(stdout);
-  const std::string text = to_text(what, isatty(STDERR_FILENO) == 1 ? colours::terminal : colours::none);
+  const std::string text = to_text(what, colours_for(STDERR_FILENO));
   fmt::print(stderr, "{}\n", text);
   std::fflush(stderr);
 }

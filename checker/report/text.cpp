@@ -1,10 +1,14 @@
 #include "report/text.hpp"
 
+#include "report/source_text.hpp"
 #include "symbols/names.hpp"
 
 #include <algorithm>
+#include <cstdlib>
+#include <string_view>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 namespace heddle::check {
 
@@ -28,21 +32,29 @@ class text_report {
     text_.push_back('\n');
   }
 
-  std::string strong(std::string_view text) const {
-    return colour_ == colours::terminal ? fmt::format("\033[1;31m{}\033[0m", text) : std::string(text);
+  // `code` of the terminal, such as "1;31" for bold red.
+  std::string coloured(std::string_view text, std::string_view code) const {
+    return colour_ == colours::terminal ? fmt::format("\033[{}m{}\033[0m", code, text) : std::string(text);
   }
+  std::string strong(std::string_view text) const { return coloured(text, "1;31"); }
+  std::string title(std::string_view text) const { return coloured(text, "1"); }
 
   void head(const finding& one);
   void also(const finding& one);
-  void stack_of(const stack& frames, std::size_t depth_max);
+  void stacks_of(const finding& one);
+  void stack_of(const stack& where, std::size_t depth_max);
+  void whole_stack_of(const stack& where);
+  void source_of(const std::string& file, unsigned number);
   void threads_of(const finding& one);
   void tasks_of(const finding& one);
+  void task_of(const finding& one, const task_view& task);
   void timeline_of(const finding& one);
   void output_of_schedule();
   void schedule_of(const finding& one);
 
   const report& report_;
   const colours colour_;
+  source_text sources_;
   std::string text_;
 };
 
@@ -91,11 +103,24 @@ bool concerns_all_tasks(finding_kind kind) {
          kind == finding_kind::starvation || kind == finding_kind::step_limit;
 }
 
+// Of a deadlock, the threads say all that the stack of the last one would.
+bool shows_threads(const finding& one) {
+  return one.kind == finding_kind::deadlock && !one.threads.empty();
+}
+
 void text_report::head(const finding& one) {
   line("{} in {}: {}", strong(to_string(one.kind)), report_.name, indented(one.message));
   const std::string thread = one.thread ? fmt::format(", on thread {}", *one.thread) : std::string();
   const std::string task = one.task == 0 ? std::string() : fmt::format(", in task {}", one.task);
-  if (!one.where.file.empty()) line("  at {}{}{}", location(one.where), thread, task);
+  if (one.where.file.empty()) return;
+  line("  at {}{}{}", location(one.where), thread, task);
+  const bool shown_below = shows_threads(one) || (!one.stacks.empty() && has_anything_known(one.stacks.front()));
+  if (!shown_below) source_of(one.where.file, one.where.line);
+}
+
+void text_report::source_of(const std::string& file, unsigned number) {
+  const std::string source = sources_.line(file, number);
+  if (!source.empty()) line("        {} | {}", number, coloured(source, "1"));
 }
 
 void text_report::also(const finding& one) {
@@ -106,6 +131,7 @@ void text_report::also(const finding& one) {
 // Runs of internal frames become one line, and so do repeats of a recursion. Internal frames at the outer end, and
 // those inlined into a shown function, are left out.
 void text_report::stack_of(const stack& where, std::size_t depth_max) {
+  if (report_.verbose) return whole_stack_of(where);
   std::size_t folded = 0;
   std::size_t inlined = 0;  // of the folded ones, at the address of the last of them
   std::size_t shown = 0;
@@ -131,6 +157,7 @@ void text_report::stack_of(const stack& where, std::size_t depth_max) {
     }
     if (depth_max > 1 && folded > 0) line("      ... {}", frames_of_libraries(folded));
     line("      {}{}{}", location(one), one.function.empty() ? "" : "  ", one.function);
+    if (shown == 0) source_of(one.file, one.line);
     ++shown;
     last = &one;
     folded = 0;
@@ -140,9 +167,27 @@ void text_report::stack_of(const stack& where, std::size_t depth_max) {
   if (shown == 0) line("      in {}", outermost_known(where));
 }
 
+void text_report::whole_stack_of(const stack& where) {
+  for (const frame& one : where.frames) {
+    line("      {}{}{}", location(one), one.function.empty() ? "" : "  ", one.function);
+    if (!one.internal) source_of(one.file, one.line);
+  }
+}
+
+void text_report::stacks_of(const finding& one) {
+  if (shows_threads(one)) return;
+  for (const stack& each : one.stacks) {
+    if (!has_anything_known(each)) continue;
+    const bool of_task = &each == &one.stacks.front() && one.task != 0;
+    const std::string whose = of_task ? fmt::format("task {}, on {}", one.task, each.title) : each.title;
+    line("  {}", title(fmt::format("stack of {}:", whose)));
+    stack_of(each, frames_max);
+  }
+}
+
 void text_report::threads_of(const finding& one) {
   if (one.threads.empty()) return;
-  line("  unfinished threads:");
+  line("  {}", title("unfinished threads:"));
   std::size_t shown = 0;
   for (const thread_view& thread : one.threads) {
     if (shown++ == threads_max) {
@@ -158,33 +203,52 @@ void text_report::threads_of(const finding& one) {
 }
 
 void text_report::tasks_of(const finding& one) {
-  if (one.tasks.empty() || !concerns_all_tasks(one.kind)) return;
-  line("  unfinished tasks:");
+  if (!concerns_all_tasks(one.kind)) {
+    // The chain of awaits that led to where it happened.
+    for (const task_view& task : one.tasks) {
+      if (task.id == one.task && !task.awaiting.empty()) task_of(one, task);
+    }
+    return;
+  }
+  if (one.tasks.empty()) return;
+  line("  {}", title("unfinished tasks:"));
   std::size_t shown = 0;
   for (const task_view& task : one.tasks) {
     if (shown++ == tasks_max) {
       line("    ... {} more", one.tasks.size() - tasks_max);
       return;
     }
-    std::string state =
-        task.waiting_for.empty() ? std::string("is suspended") : fmt::format("waits for {}", task.waiting_for);
-    if (task.id == one.task) state = "is being polled";
-    if (task.queued) state = "is queued, waiting for a worker";
-    const std::string name = task.name.empty() ? std::string() : fmt::format(" ({})", task.name);
-    const std::string from =
-        task.spawned_at.file.empty() ? std::string() : fmt::format(", spawned at {}", location(task.spawned_at));
-    line("    task {}{} {}{}", task.id, name, state, from);
-    for (auto await = task.awaiting.rbegin(); await != task.awaiting.rend(); ++await) {
-      line("      {} {}  {}", await == task.awaiting.rbegin() ? "at" : "from", location(*await),
-           short_name(await->function));
-    }
+    task_of(one, task);
+  }
+}
+
+void text_report::task_of(const finding& one, const task_view& task) {
+  std::string state =
+      task.waiting_for.empty() ? std::string("is suspended") : fmt::format("waits for {}", task.waiting_for);
+  if (task.id == one.task) state = "is being polled";
+  if (task.queued) state = "is queued, waiting for a worker";
+  const std::string name = task.name.empty() ? std::string() : fmt::format(" ({})", task.name);
+  const std::string from =
+      task.spawned_at.file.empty() ? std::string() : fmt::format(", spawned at {}", location(task.spawned_at));
+  line("    task {}{} {}{}", task.id, name, state, from);
+  for (auto await = task.awaiting.rbegin(); await != task.awaiting.rend(); ++await) {
+    const bool innermost = await == task.awaiting.rbegin();
+    line("      {} {}  {}", innermost ? "at" : "from", location(*await), short_name(await->function));
+    if (innermost) source_of(await->file, await->line);
   }
 }
 
 void text_report::timeline_of(const finding& one) {
   if (one.timeline.empty()) return;
-  line("  last events:");
-  text_ += timeline_text(one.timeline);
+  line("  {}", title("last events that matter:"));
+  std::vector<moment> shown = one.timeline;
+  // Where all wait for one another there is no last step.
+  if (one.thread && !shows_threads(one)) {
+    moment end{*one.thread, std::string(to_string(one.kind)), one.where};
+    end.task = one.task;
+    shown.push_back(std::move(end));
+  }
+  text_ += timeline_text(shown);
 }
 
 void text_report::output_of_schedule() {
@@ -212,12 +276,7 @@ std::string text_report::run() {
   if (!report_.findings.empty()) {
     const finding& first = report_.findings.front();
     head(first);
-    for (const stack& one : first.stacks) {
-      // Of a deadlock, the threads below say all.
-      if (!has_anything_known(one) || (first.kind == finding_kind::deadlock && !first.threads.empty())) continue;
-      line("  stack of {}:", one.title);
-      stack_of(one, frames_max);
-    }
+    stacks_of(first);
     threads_of(first);
     tasks_of(first);
     for (std::size_t i = 1; i < report_.findings.size(); ++i) also(report_.findings[i]);
@@ -233,6 +292,15 @@ std::string text_report::run() {
 }
 
 }  // namespace
+
+colours colours_for(int descriptor) {
+  const auto value = [](const char* name) {
+    const char* found = std::getenv(name);
+    return std::string_view(found == nullptr ? "" : found);
+  };
+  const bool wanted = value("NO_COLOR").empty() && value("TERM") != "dumb" && isatty(descriptor) == 1;
+  return wanted ? colours::terminal : colours::none;
+}
 
 std::string to_text(const report& what, colours colour) {
   return text_report(what, colour).run();

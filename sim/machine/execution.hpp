@@ -114,6 +114,8 @@ class execution {
     entry.thread = thread;
     entry.kind = done.kind;
     entry.detail = detail;
+    entry.task = current_->polled == nullptr ? 0 : current_->polled->id;
+    entry.now = now_;
     if (observer_ != nullptr) [[unlikely]]
       notify_observer(entry);
   }

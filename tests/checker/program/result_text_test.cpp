@@ -33,7 +33,7 @@ TEST(ResultText, BringsEveryFieldAcross) {
   sent.decisions = 3;
   sent.threads = 4;
   sent.clock = std::chrono::nanoseconds(5);
-  sent.last_events.push_back({.pc = 7, .object = 8, .thread = 9, .kind = sim::operation_kind::yield, .detail = 1});
+  sent.last_events.push_back({.pc = 7, .object = 8, .thread = 9, .kind = sim::operation_kind::yield, .detail = 1, .task = 2, .now = 3});
   sent.abandoned = true;
   sent.exit_status = 17;
   sent.let_through = {"fork", "vfork"};
@@ -86,6 +86,8 @@ TEST(ResultText, BringsEveryFieldAcross) {
   ASSERT_EQ(got.last_events.size(), 1U);
   EXPECT_EQ(got.last_events[0], sent.last_events[0]);
   EXPECT_EQ(got.last_events[0].pc, 7U);
+  EXPECT_EQ(got.last_events[0].task, 2U);
+  EXPECT_EQ(got.last_events[0].now, 3U);
   EXPECT_TRUE(got.abandoned);
   EXPECT_EQ(got.exit_status, sent.exit_status);
   EXPECT_EQ(got.let_through, sent.let_through);

@@ -1,9 +1,15 @@
 #include "report/text.hpp"
 
-#include "report/collect.hpp"
+#include <array>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <string>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <pty.h>
+#include <unistd.h>
 
 namespace heddle::check {
 namespace {
@@ -62,7 +68,7 @@ TEST(TextReport, OfADeadlockShowsEveryThreadAndTaskWithWhatItWaitsFor) {
     task 7 (reader) waits for sync::mutex, spawned at /src/bank.cpp:5
       at /src/bank.cpp:9  inner
       from /src/bank.cpp:8  outer
-  last events:
+  last events that matter:
     thread 1                    thread 2
     mutex lock #1  bank.cpp:16
                                 mutex lock #2  bank.cpp:16
@@ -93,7 +99,7 @@ TEST(TextReport, OfAnAssertionShowsMessagePlaceAndFoldedStack) {
         Which is: 1
       2
   at /src/bank.cpp:50, on thread 0, in task 3
-  stack of thread 0:
+  stack of task 3, on thread 0:
       ... 2 frames of libraries
       /src/bank.cpp:50  check_sum
       ... a library's frame
@@ -150,6 +156,131 @@ TEST(Summary, SaysHowItPassed) {
   EXPECT_EQ(one.text(), one.summary());
 }
 
+// A source file as old as the executable, that is gone at the end.
+class source_file {
+ public:
+  explicit source_file(std::string_view text)
+      : path_(std::filesystem::path(testing::TempDir()) / ("heddle_source_" + std::to_string(getpid()) + ".cpp")) {
+    std::ofstream(path_) << text;
+    std::filesystem::last_write_time(path_, std::filesystem::last_write_time("/proc/self/exe"));
+  }
+  source_file(const source_file&) = delete;
+  source_file& operator=(const source_file&) = delete;
+  ~source_file() { std::filesystem::remove(path_); }
+
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+report race_in(const std::string& file) {
+  finding found;
+  found.kind = finding_kind::data_race;
+  found.message = "nothing orders them";
+  found.where = {file, "reader", 2};
+  found.thread = 1;
+  found.task = 3;
+  found.stacks = {{"thread 1", {internal(), {2, "reader", file, 2, false}, {4, "caller", file, 1, false}}},
+                  {"task 2, where it wrote 4 bytes of it before", {{3, "writer", file, 3, false}}}};
+  found.tasks = {{3, "", {file, "main", 1}, {{file, "outer()", 1}, {file, "inner()", 2}}, "", false}};
+  report result;
+  result.name = "A.B";
+  result.findings = {found};
+  return result;
+}
+
+TEST(TextReport, ShowsTheLineOfSourceInWhichEachSideStands) {
+  const source_file source("first\n  read it;\n\twrite it;  \n");
+  const std::string at = source.path();
+  EXPECT_THAT(race_in(at).text(), HasSubstr("  at " + at +
+                                            ":2, on thread 1, in task 3\n"
+                                            "  stack of task 3, on thread 1:\n"
+                                            "      ... a library's frame\n"
+                                            "      " +
+                                            at +
+                                            ":2  reader\n"
+                                            "        2 | read it;\n"
+                                            "      " +
+                                            at +
+                                            ":1  caller\n"
+                                            "  stack of task 2, where it wrote 4 bytes of it before:\n"
+                                            "      " +
+                                            at +
+                                            ":3  writer\n"
+                                            "        3 | write it;\n"));
+}
+
+TEST(TextReport, ShowsNoSourceThatIsNewerThanTheExecutable) {
+  const source_file source("first\nread it;\n");
+  std::filesystem::last_write_time(source.path(), std::filesystem::file_time_type::clock::now());
+  EXPECT_THAT(race_in(source.path()).text(), testing::Not(HasSubstr("read it")));
+}
+
+TEST(TextReport, ShowsTheChainOfAwaitsOfTheTaskItHappenedIn) {
+  EXPECT_THAT(race_in("/src/a.cpp").text(), HasSubstr("    task 3 is being polled, spawned at /src/a.cpp:1\n"
+                                                      "      at /src/a.cpp:2  inner\n"
+                                                      "      from /src/a.cpp:1  outer\n"));
+}
+
+TEST(TextReport, FoldsFramesOfLibrariesUnlessItIsVerbose) {
+  report one = race_in("/src/a.cpp");
+  EXPECT_THAT(one.text(), testing::Not(HasSubstr("std::mutex::lock")));
+  one.verbose = true;
+  EXPECT_THAT(one.text(), HasSubstr("      /usr/include/c++/12/mutex:100  std::mutex::lock\n"
+                                    "      /src/a.cpp:2  reader\n"));
+}
+
+TEST(TextReport, EndsTheScheduleWithTheFindingInTheColumnOfItsTask) {
+  report one = race_in("/src/a.cpp");
+  one.findings[0].timeline = {{1, "spawn #1", {}}};
+  EXPECT_THAT(one.text(), HasSubstr("    thread 1  task 3\n"
+                                    "    spawn #1\n"
+                                    "              data-race  a.cpp:2\n"));
+}
+
+TEST(TextReport, HasNoColourWhereTheEnvironmentOrTheFileForbidsIt) {
+  EXPECT_EQ(colours_for(-1), colours::none);
+  std::array<int, 2> ends{};
+  ASSERT_EQ(openpty(&ends[0], &ends[1], nullptr, nullptr, nullptr), 0);
+  setenv("TERM", "xterm", 1);
+  unsetenv("NO_COLOR");
+  EXPECT_EQ(colours_for(ends[1]), colours::terminal);
+  setenv("NO_COLOR", "1", 1);
+  EXPECT_EQ(colours_for(ends[1]), colours::none);
+  unsetenv("NO_COLOR");
+  setenv("TERM", "dumb", 1);
+  EXPECT_EQ(colours_for(ends[1]), colours::none);
+  for (const int end : ends) close(end);
+}
+
+moment of_task(std::uint32_t task, const char* what) {
+  moment one{0, what, {"/src/file.cpp", "f", 7}};
+  one.task = task;
+  return one;
+}
+
+TEST(Timeline, HasAColumnForEachTaskWhereverItRan) {
+  std::vector<moment> both{of_task(2, "load"), of_task(3, "load"), of_task(2, "store")};
+  both[2].thread = 1;
+  EXPECT_EQ(timeline_text(both),
+            "    task 2             task 3\n"
+            "    load  file.cpp:7\n"
+            "                       load  file.cpp:7\n"
+            "    store  file.cpp:7\n");
+}
+
+TEST(Timeline, HasNarrowLanesWhereColumnsWouldBeTooWide) {
+  const std::vector<moment> four{of_task(1, "a rather long operation #1"), of_task(2, "a rather long operation #1"),
+                                 of_task(3, "a rather long operation #1"), of_task(4, "a rather long operation #1")};
+  EXPECT_EQ(timeline_text(four),
+            "    task 1  task 2  task 3  task 4\n"
+            "    *       .       .       .       a rather long operation #1  file.cpp:7\n"
+            "    .       *       .       .       a rather long operation #1  file.cpp:7\n"
+            "    .       .       *       .       a rather long operation #1  file.cpp:7\n"
+            "    .       .       .       *       a rather long operation #1  file.cpp:7\n");
+}
+
 TEST(Timeline, BecomesAListWhenThereAreTooManyThreads) {
   std::vector<moment> many;
   for (sim::thread_id i = 0; i < 20; ++i) many.push_back({i, "yield", {}});
@@ -159,41 +290,6 @@ TEST(Timeline, BecomesAListWhenThereAreTooManyThreads) {
 
 TEST(Timeline, CountsRepeatsInsteadOfShowingThem) {
   EXPECT_EQ(timeline_text({{0, "yield", {"/src/a.cpp", "f", 7}, 12}}), "    thread 0\n    yield  a.cpp:7  12 times\n");
-}
-
-TEST(Timeline, IsCollectedFromTheEndAndFoldsRepeats) {
-  symbolizer symbols;
-  std::vector<sim::event> events;
-  for (sim::object_id i = 1; i <= 100; ++i)
-    events.insert(events.end(), 3, {0, i, 0, sim::operation_kind::atomic_load, 0});
-  const std::vector<moment> timeline = collect_timeline(events, symbols);
-  ASSERT_EQ(timeline.size(), timeline_max);
-  EXPECT_EQ(timeline.front().what, "atomic load #76");
-  EXPECT_EQ(timeline.back().what, "atomic load #100");
-  for (const moment& one : timeline) EXPECT_EQ(one.times, 3U);
-  EXPECT_TRUE(collect_timeline({}, symbols).empty());
-}
-
-TEST(Timeline, LosesWhatOnlyCameOfReportingAnAssertion) {
-  std::vector<moment> timeline{{0, "atomic load #1", {"/src/a.cpp", "f", 7}},
-                               {1, "thread exit", {}},
-                               {0, "once #2", {}},
-                               {0, "mutex lock #3", {}}};
-  sim::failure failure;
-  failure.thread = 0;
-  trim_reporting(failure, timeline);
-  EXPECT_EQ(timeline.size(), 4U);
-  failure.file = "a.cpp";
-  trim_reporting(failure, timeline);
-  EXPECT_EQ(timeline.size(), 2U);
-}
-
-TEST(Describe, NamesKindAndObject) {
-  EXPECT_EQ(describe({0, 3, 0, sim::operation_kind::mutex_lock, 0}),
-            std::string(sim::name_of(sim::operation_kind::mutex_lock)) + " #3");
-  EXPECT_EQ(describe({0, 0, 0, sim::operation_kind::yield, 0}), sim::name_of(sim::operation_kind::yield));
-  EXPECT_EQ(describe({0, 2, 0, sim::operation_kind::choice, static_cast<std::uint8_t>(sim::choice_kind::test)}),
-            "test choice = 2");
 }
 
 }  // namespace

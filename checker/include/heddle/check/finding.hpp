@@ -87,7 +87,11 @@ struct moment {
   sim::thread_id thread = 0;
   std::string what;  // such as "mutex lock #3"
   place where;
-  std::size_t times = 1;  // it happened in a row
+  std::size_t times = 1;      // it happened in a row
+  std::uint32_t task = 0;     // polled by the thread then; 0 if none
+  std::uint64_t time_ns = 0;  // simulated, since the execution began
+  std::string operation{};    // what without the number, such as "mutex lock"
+  std::uint32_t object = 0;   // the number: of an object, or of the thread, the task or the answer it is about
 };
 
 struct finding {
@@ -97,6 +101,7 @@ struct finding {
   std::optional<sim::thread_id> thread;
   std::uint32_t task = 0;  // polled there; 0 if none
   int signal = 0;          // of a crash
+  std::string variable{};  // with static storage, of a data race; empty if there is none
   std::vector<stack> stacks;
   std::vector<thread_view> threads;  // unfinished ones, where they matter
   std::vector<task_view> tasks;
@@ -104,6 +109,10 @@ struct finding {
   std::uint64_t schedule = 0;    // number of the execution, from 0
   std::uint64_t event_hash = 0;  // of that execution
   std::string token;             // what HEDDLE_REPLAY takes
+
+  // 16 hexadecimal digits. The same for the same finding, whatever the seed, the schedule and the numbers of threads,
+  // tasks and lines; two findings of one report have different ones. See docs/report-format.md for what it is made of.
+  std::string signature{};
 };
 
 }  // namespace heddle::check

@@ -3,18 +3,20 @@
 //     heddle::check::options{.schedules = 10'000, .granularity = heddle::check::granularity::memory}
 //
 // The environment goes over the options of a test: HEDDLE_SEED, HEDDLE_SCHEDULES, HEDDLE_TIME,
-// HEDDLE_STRATEGY, HEDDLE_GRANULARITY, HEDDLE_TOKEN, HEDDLE_REPLAY, HEDDLE_REPORT_DIR and HEDDLE_VERBOSE. A value that
-// cannot be read, and any other name that begins with HEDDLE_, is an error: nothing is explored and the report has
-// failed.
+// HEDDLE_STRATEGY, HEDDLE_GRANULARITY, HEDDLE_TOKEN, HEDDLE_REPLAY, HEDDLE_REPORT_DIR, HEDDLE_SUPPRESSIONS and
+// HEDDLE_VERBOSE. A value that cannot be read, and any other name that begins with HEDDLE_, is an error: nothing is
+// explored and the report has failed.
 #pragma once
 
 #include "heddle/check/strategy.hpp"
+#include "heddle/check/suppression.hpp"
 #include "heddle/sim/operation.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace heddle::check {
 
@@ -83,6 +85,10 @@ struct options {
 
   // What the replay tokens of findings hold. HEDDLE_TOKEN=seed or full.
   token_form tokens = token_form::seed;
+
+  // Findings that are known and accepted: the exploration goes on after them. HEDDLE_SUPPRESSIONS names a file with
+  // more.
+  std::vector<suppression> suppressions = {};
 
   // What tokens and reports call the exploration. Empty: the running GoogleTest test, or else the executable's name.
   std::string name = {};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "heddle/check/finding.hpp"
+#include "heddle/check/suppression.hpp"
 
 #include <cstdint>
 #include <string>
@@ -21,10 +22,15 @@ struct report {
 
   std::string error;  // why nothing was explored: an unusable environment, option or token; empty otherwise
   std::vector<finding> findings;
-  std::string output;                // of a whole program: what the failing schedule printed
-  std::vector<std::string> notices;  // what is worth knowing and wrong with neither program nor usage
+  std::vector<moment> history;  // the execution of the first finding, oldest first; at most its last 20,000 events
+  std::vector<suppressed_findings> suppressed;  // each suppression that hid something
+  std::string output;                           // of a whole program: what the failing schedule printed
+  std::vector<std::string> notices;             // what is worth knowing and wrong with neither program nor usage
+
+  bool verbose = false;  // HEDDLE_VERBOSE=1: text() shows frames of libraries too
 
   std::string name;      // of the test
+  std::string program;   // path of its executable
   std::string strategy;  // such as "random"
   std::uint64_t seed = 0;
   std::uint64_t schedules = 0;        // executions explored; the ones run again to compare are not counted

@@ -1,7 +1,7 @@
 // The event stream: what happened in an execution, one entry an operation, in the order it happened.
 //
-// Two executions are the same when their streams are: `pc` apart (address randomisation moves it), all
-// fields are compared and hashed.
+// Two executions are the same when their streams are: `pc` apart (address randomisation moves it), and `task` and `now`,
+// which follow from the rest, all fields are compared and hashed.
 #pragma once
 
 #include "heddle/sim/operation.hpp"
@@ -17,6 +17,8 @@ struct event {
   operation_kind kind = operation_kind::none;
   // The choice_kind of a choice, the hooks::operation of a runtime operation, or one of the constants below.
   std::uint8_t detail = 0;
+  std::uint32_t task = 0;  // polled by the thread then; 0 if none
+  std::uint64_t now = 0;   // simulated time in nanoseconds since the execution began
 
   friend bool operator==(const event& a, const event& b) noexcept {
     return a.object == b.object && a.thread == b.thread && a.kind == b.kind && a.detail == b.detail;
