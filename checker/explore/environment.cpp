@@ -1,5 +1,7 @@
 #include "explore/environment.hpp"
 
+#include "report/suppressions.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -67,6 +69,13 @@ std::string read_report_dir(std::string_view value, environment& into) {
   return {};
 }
 
+std::string read_suppressions(std::string_view value, environment& into) {
+  auto all = check::read_suppressions(std::string(value));
+  if (const auto* wrong = std::get_if<std::string>(&all)) return *wrong;
+  into.suppressions = std::get<std::vector<suppression>>(std::move(all));
+  return {};
+}
+
 std::string read_granularity(std::string_view value, environment& into) {
   into.granularity = parse_granularity(value);
   return into.granularity ? "" : "allowed: task, sync, memory, runtime";
@@ -101,13 +110,14 @@ struct variable {
   std::string (*read)(std::string_view value, environment& into);
 };
 
-constexpr std::array<variable, 12> known{{{"HEDDLE_REPLAY", &read_replay},
+constexpr std::array<variable, 13> known{{{"HEDDLE_REPLAY", &read_replay},
                                           {"HEDDLE_SEED", &read_seed},
                                           {"HEDDLE_SCHEDULES", &read_schedules},
                                           {"HEDDLE_TIME", &read_time},
                                           {"HEDDLE_STRATEGY", &read_strategy},
                                           {"HEDDLE_TOKEN", &read_token_form},
                                           {"HEDDLE_REPORT_DIR", &read_report_dir},
+                                          {"HEDDLE_SUPPRESSIONS", &read_suppressions},
                                           {"HEDDLE_GRANULARITY", &read_granularity},
                                           {"HEDDLE_EXIT", &read_exit},
                                           {"HEDDLE_STATUS", &read_status},
@@ -188,6 +198,10 @@ std::variant<options, std::string> apply(const environment& over, options chosen
     if (!over.schedules) chosen.schedules = 0;
   }
   if (over.schedules) chosen.schedules = *over.schedules;
+  for (const suppression& one : chosen.suppressions) {
+    if (const std::string wrong = what_is_wrong_with(one); !wrong.empty()) return "options.suppressions: " + wrong;
+  }
+  chosen.suppressions.insert(chosen.suppressions.end(), over.suppressions.begin(), over.suppressions.end());
   if (!(chosen.audit >= 0.0 && chosen.audit <= 1.0)) {
     return fmt::format("options.audit is {}; allowed: a fraction from 0 to 1", chosen.audit);
   }

@@ -13,6 +13,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace heddle::check {
 
@@ -24,11 +25,12 @@ struct environment {
   std::optional<check::strategy> strategy;        // HEDDLE_STRATEGY
   std::optional<token_form> tokens;               // HEDDLE_TOKEN
   std::optional<check::granularity> granularity;  // HEDDLE_GRANULARITY
+  std::vector<suppression> suppressions;          // of the file HEDDLE_SUPPRESSIONS
   std::string report_dir;                         // HEDDLE_REPORT_DIR; empty: none
   std::optional<exit_moment> at_exit;             // HEDDLE_EXIT
   std::optional<status_judgement> exit_status;    // HEDDLE_STATUS
   std::optional<output_use> output;               // HEDDLE_OUTPUT
-  bool verbose = false;                           // HEDDLE_VERBOSE=1: one line on standard error per exploration
+  bool verbose = false;  // HEDDLE_VERBOSE=1: a line on standard error per exploration, whole stacks
 };
 
 // Reads `variables`, a null-terminated array of NAME=VALUE such as ::environ. Returns what it says, or a

@@ -74,7 +74,8 @@ explorer::explorer(const options& chosen, const environment& surroundings, ident
       identity_(std::move(who)),
       runner_(executions),
       strategy_(make_strategy(chosen.strategy, chosen.seed, chosen.granularity)),
-      distinct_(surroundings.replay ? 0 : chosen.schedules) {
+      distinct_(surroundings.replay ? 0 : chosen.schedules),
+      suppressions_(chosen.suppressions) {
   report_.name = identity_.name;
   report_.program = executable_path();
   report_.verbose = surroundings.verbose;
@@ -107,7 +108,12 @@ void explorer::explore() {
     if (index == 0) strategy_->learn(first_log_.events());
     ++report_.schedules;
     distinct_.add(result.event_hash);
-    if (!result.failures.empty()) return on_failure(index, result);
+    if (!result.failures.empty()) {
+      if (!is_suppressed(result)) return on_failure(index, result);
+      // What would have come after it was not explored.
+      cut_short_ = true;
+      continue;
+    }
     if (twice && !same_again(index, {result.event_hash, {}})) return;
   }
 }
@@ -145,6 +151,15 @@ void explorer::collect_findings(std::uint64_t index, const sim::execution_result
     trim_reporting(one, found.timeline);
     report_.findings.push_back(std::move(found));
   }
+  // A token is followed to see what it leads to, suppressed or not.
+  suppressions_.leave_the_others(report_.findings);
+}
+
+bool explorer::is_suppressed(const sim::execution_result& result) {
+  if (suppressions_.empty()) return false;
+  std::vector<finding> all;
+  for (const sim::failure& one : result.failures) all.push_back(collect(one, symbols_));
+  return suppressions_.hide(all);
 }
 
 void explorer::on_failure(std::uint64_t index, const sim::execution_result& result) {
@@ -256,7 +271,7 @@ void explorer::replay(const replay_token& token) {
     first_log_.clear();
     const sim::execution_result& result = execute(0, *strategy_, &first_log_);
     strategy_->learn(first_log_.events());
-    if (!result.failures.empty()) {
+    if (!result.failures.empty() && !is_suppressed(result)) {
       report_.notices.emplace_back("this is schedule 0, which runs before a replayed one and fails by itself");
       report_.schedules = 1;
       return collect_findings(0, result);
@@ -315,7 +330,25 @@ void explorer::follow(const replay_token& token) {
   report_.findings.push_back(std::move(found));
 }
 
+void explorer::note_suppressions() {
+  report_.suppressed = suppressions_.used();
+  if (report_.replayed || suppressions_.empty()) return;
+  for (const suppressed_findings& one : report_.suppressed) {
+    report_.notices.push_back(fmt::format("{} of {} schedules ended with a suppressed {}: {}", one.schedules,
+                                          report_.schedules, to_string(one.by), one.by.reason));
+  }
+  for (const suppression& one : suppressions_.unused()) {
+    // A file is for all tests of the process.
+    if (!one.origin.empty() && !runner_.is_isolated()) continue;
+    report_.unused_suppressions.push_back(one);
+    report_.notices.push_back(fmt::format("{}the suppression `{}` matched nothing: {}",
+                                          one.origin.empty() ? "" : one.origin + ": ", to_string(one), one.reason));
+  }
+  if (!runner_.is_isolated()) report_unused_at_exit(suppressions_);
+}
+
 void explorer::finish() {
+  note_suppressions();
   if (!let_through_.empty()) {
     report_.notices.push_back(
         fmt::format("not simulated, so let through to the real system: {}", fmt::join(let_through_, ", ")));

@@ -15,6 +15,7 @@
 #include "explore/runner.hpp"
 #include "heddle/check/report.hpp"
 #include "heddle/sim/machine.hpp"
+#include "report/suppressions.hpp"
 #include "strategies/strategy.hpp"
 #include "symbols/symbolizer.hpp"
 
@@ -52,6 +53,9 @@ class explorer {
                                        runner::purpose why = runner::purpose::explore);
   outcome repeat(std::uint64_t index, event_log* log);
 
+  // Whether all that the execution found is known and accepted.
+  bool is_suppressed(const sim::execution_result& result);
+  void note_suppressions();
   void on_failure(std::uint64_t index, const sim::execution_result& result);
   void confirm(std::uint64_t index, const outcome& original);
   // Whether the schedule, of which the first log holds a run, does the same again. False if it was found to be
@@ -71,6 +75,7 @@ class explorer {
   std::unique_ptr<explorer_strategy> strategy_;
   distinct_schedules distinct_;
   symbolizer symbols_;
+  suppression_list suppressions_;
   event_log first_log_;
   event_log second_log_;
   std::optional<decision_record> record_;  // of the failing schedule, for a full token

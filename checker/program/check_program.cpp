@@ -5,6 +5,7 @@
 #include "explore/explorer.hpp"
 #include "heddle/check/program.hpp"
 #include "program/fork_runner.hpp"
+#include "report/publish.hpp"
 #include "report/text.hpp"
 
 #include <algorithm>
@@ -46,7 +47,7 @@ std::size_t threads_of_process() {
 }
 
 void print(report& what, std::vector<std::string> notices, const environment& over) {
-  const bool published = !what.failed() && (what.replayed || over.verbose);
+  const bool published = !what.failed() && is_worth_a_line(what, over);
   if (published) {
     what.notices = std::move(notices);
   } else {

@@ -36,9 +36,13 @@ void write_file(report& what, const std::string& directory) {
 
 }  // namespace
 
+bool is_worth_a_line(const report& what, const environment& surroundings) {
+  return what.replayed || surroundings.verbose || !what.suppressed.empty() || !what.unused_suppressions.empty();
+}
+
 void publish(report& what, const environment& surroundings) {
   if (!what.findings.empty() && !surroundings.report_dir.empty()) write_file(what, surroundings.report_dir);
-  if (what.failed() || !(what.replayed || surroundings.verbose)) return;
+  if (what.failed() || !is_worth_a_line(what, surroundings)) return;
   fmt::print(stderr, "heddle: {}\n", what.summary());
   for (const std::string& notice : what.notices) fmt::print(stderr, "heddle:   note: {}\n", notice);
 }

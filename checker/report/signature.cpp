@@ -41,11 +41,6 @@ std::string frames_text(const std::vector<frame>& frames) {
   return text;
 }
 
-// Where memory came from is the same for right and wrong uses of it.
-bool explains_birth(const stack& one) {
-  return one.title.find("allocated") != std::string::npos;
-}
-
 bool is_told_by_its_message(finding_kind kind) {
   return kind == finding_kind::assertion || kind == finding_kind::exception || kind == finding_kind::crash ||
          kind == finding_kind::step_limit;
@@ -136,6 +131,10 @@ std::uint64_t hash(std::string_view text) noexcept {
 }
 
 }  // namespace
+
+bool explains_birth(const stack& one) {
+  return one.title.find("allocated") != std::string::npos;
+}
 
 std::string without_numbers(std::string_view text) {
   std::string result;

@@ -31,6 +31,9 @@ std::string signature_text(const finding& what);
 // Without numbers and quoted values, such as "lock #, held by thread #".
 std::string without_numbers(std::string_view text);
 
+// Whether the stack tells where memory came from, which is the same for right and wrong uses of it.
+bool explains_birth(const stack& one);
+
 // Leaves of several findings with the same signature the first. Each is given its signature, unless it has one.
 void remove_duplicates(std::vector<finding>& all);
 

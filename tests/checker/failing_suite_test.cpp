@@ -248,6 +248,51 @@ TEST(FailingSuite, SameSeedGivesTheSameReportInEveryProcess) {
   EXPECT_EQ(event_hash_of(first.output), event_hash_of(second.output));
 }
 
+// A file of suppressions, gone at the end.
+class known_findings {
+ public:
+  explicit known_findings(std::string_view text)
+      : path_(std::filesystem::path(testing::TempDir()) / ("heddle_known_" + std::to_string(getpid()))) {
+    std::ofstream(path_) << text;
+  }
+  known_findings(const known_findings&) = delete;
+  known_findings& operator=(const known_findings&) = delete;
+  ~known_findings() { std::filesystem::remove(path_); }
+
+  std::string variable() const { return "HEDDLE_SUPPRESSIONS=" + path_.string(); }
+  std::string path() const { return path_.string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+TEST(FailingSuite, SuppressionsOfAFileLetTestsPassAndThoseInVainAreNamedAtTheEnd) {
+  const known_findings known(
+      "deadlock file=failing_suite.cpp reason: the example of a deadlock\n"
+      "data-race function=nothing reason: there is none\n");
+  const outcome result = run_test("Failing.Deadlock:Intact.PassesAfterExit", known.variable());
+  EXPECT_EQ(result.exit_status, 0) << result.output;
+  EXPECT_THAT(result.output, HasSubstr("ended with a suppressed deadlock file=failing_suite.cpp: the example of"));
+  EXPECT_THAT(result.output, HasSubstr("heddle: note: " + known.path() +
+                                       ":2: the suppression `data-race function=nothing` matched nothing in this"));
+  EXPECT_THAT(result.output, Not(HasSubstr(known.path() + ":1: the suppression")));
+}
+
+TEST(FailingSuite, ReplayShowsWhatIsSuppressed) {
+  const std::string command = replay_of(run_test("Failing.Deadlock").output);
+  const known_findings known("deadlock file=failing_suite.cpp reason: the example of a deadlock\n");
+  const outcome result = run(known.variable() + " " + command);
+  EXPECT_EQ(result.exit_status, 1);
+  EXPECT_THAT(result.output, HasSubstr("deadlock in Failing.Deadlock"));
+}
+
+TEST(FailingSuite, SuppressionsThatCannotBeReadAreAClearErrorOfEveryTest) {
+  const known_findings wrong("deadlock reason: x\n");
+  const outcome result = run_test("Intact.PassesAfterExit", wrong.variable());
+  EXPECT_EQ(result.exit_status, 1);
+  EXPECT_THAT(result.output, HasSubstr(wrong.path() + ":1: the suppression of deadlock names neither"));
+}
+
 TEST(FailingSuite, ReportDirectoryReceivesTheReport) {
   const std::filesystem::path directory =
       std::filesystem::path(testing::TempDir()) / ("heddle_reports_" + std::to_string(getpid()));

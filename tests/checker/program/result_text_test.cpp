@@ -33,7 +33,8 @@ TEST(ResultText, BringsEveryFieldAcross) {
   sent.decisions = 3;
   sent.threads = 4;
   sent.clock = std::chrono::nanoseconds(5);
-  sent.last_events.push_back({.pc = 7, .object = 8, .thread = 9, .kind = sim::operation_kind::yield, .detail = 1, .task = 2, .now = 3});
+  sent.last_events.push_back(
+      {.pc = 7, .object = 8, .thread = 9, .kind = sim::operation_kind::yield, .detail = 1, .task = 2, .now = 3});
   sent.abandoned = true;
   sent.exit_status = 17;
   sent.let_through = {"fork", "vfork"};

@@ -23,9 +23,10 @@ struct report {
   std::string error;  // why nothing was explored: an unusable environment, option or token; empty otherwise
   std::vector<finding> findings;
   std::vector<moment> history;  // the execution of the first finding, oldest first; at most its last 20,000 events
-  std::vector<suppressed_findings> suppressed;  // each suppression that hid something
-  std::string output;                           // of a whole program: what the failing schedule printed
-  std::vector<std::string> notices;             // what is worth knowing and wrong with neither program nor usage
+  std::vector<suppressed_findings> suppressed;   // each suppression that hid something
+  std::vector<suppression> unused_suppressions;  // of the test, not of a file that others use too
+  std::string output;                            // of a whole program: what the failing schedule printed
+  std::vector<std::string> notices;              // what is worth knowing and wrong with neither program nor usage
 
   bool verbose = false;  // HEDDLE_VERBOSE=1: text() shows frames of libraries too
 
