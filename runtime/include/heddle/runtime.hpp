@@ -35,6 +35,7 @@
 #include "heddle/runtime/select.hpp"
 #include "heddle/runtime/select_all.hpp"
 #include "heddle/runtime/semaphore.hpp"
+#include "heddle/runtime/send.hpp"
 #include "heddle/runtime/sleep.hpp"
 #include "heddle/runtime/spawn.hpp"
 #include "heddle/runtime/spawn_blocking.hpp"
