@@ -6,6 +6,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <sys/auxv.h>
 #include <ucontext.h>
 
 #if !defined(__x86_64__)
@@ -25,6 +26,34 @@ inline void continue_in(ucontext_t& context, void (*function)(), void* stack_top
   context.uc_mcontext.gregs[REG_RIP] = reinterpret_cast<greg_t>(function);
   // The ABI's alignment at a function's entry: as if a call had just pushed a return address.
   context.uc_mcontext.gregs[REG_RSP] = reinterpret_cast<greg_t>(stack_top) - 8;
+}
+
+// The register that the code finds thread-local variables by, and whether the processor and the kernel (5.9) let a
+// program set it.
+inline std::byte* thread_pointer() noexcept {
+  std::byte* result = nullptr;
+  asm volatile("rdfsbase %0" : "=r"(result));
+  return result;
+}
+inline void set_thread_pointer(std::byte* pointer) noexcept {
+  asm volatile("wrfsbase %0" : : "r"(pointer) : "memory");
+}
+inline bool may_set_thread_pointer() noexcept {
+  constexpr unsigned long fsgsbase = 1UL << 1;
+  return (getauxval(AT_HWCAP2) & fsgsbase) != 0;
+}
+
+// It emulates processors without those instructions, but shows the kernel's word that they are there. To ask is its
+// documented sequence of instructions, which do nothing on a processor.
+inline bool runs_in_valgrind() noexcept {
+  constexpr std::uint64_t running_on_valgrind = 0x1001;
+  const std::uint64_t request[] = {running_on_valgrind, 0, 0, 0, 0, 0};
+  std::uint64_t answer = 0;
+  asm volatile("rolq $3, %%rdi; rolq $13, %%rdi; rolq $61, %%rdi; rolq $51, %%rdi; xchgq %%rbx, %%rbx"
+               : "=d"(answer)
+               : "a"(&request[0]), "0"(answer)
+               : "cc", "memory");
+  return answer != 0;
 }
 
 __extension__ using wide_word = unsigned __int128;

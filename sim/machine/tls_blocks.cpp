@@ -1,6 +1,7 @@
 #include "tls_blocks.hpp"
 
 #include "address_sanitizer.hpp"
+#include "arch.hpp"
 #include "tls_image.hpp"
 
 #include <algorithm>
@@ -10,32 +11,10 @@
 
 #include <dlfcn.h>
 #include <link.h>
-#include <sys/auxv.h>
 
 namespace heddle::sim {
 
 namespace {
-
-constexpr unsigned long hwcap2_fsgsbase = 1UL << 1;
-
-std::byte* thread_pointer() noexcept {
-  std::byte* result = nullptr;
-  asm volatile("rdfsbase %0" : "=r"(result));
-  return result;
-}
-
-// It emulates processors without the instructions below, but shows the kernel's word that they are there. To ask is its
-// documented sequence of instructions, which do nothing on a processor.
-bool runs_in_valgrind() noexcept {
-  constexpr std::uint64_t running_on_valgrind = 0x1001;
-  const std::uint64_t request[] = {running_on_valgrind, 0, 0, 0, 0, 0};
-  std::uint64_t answer = 0;
-  asm volatile("rolq $3, %%rdi; rolq $13, %%rdi; rolq $61, %%rdi; rolq $51, %%rdi; xchgq %%rbx, %%rbx"
-               : "=d"(answer)
-               : "a"(&request[0]), "0"(answer)
-               : "cc", "memory");
-  return answer != 0;
-}
 
 // What ld.so knows of the static area: its size, libc's record included, and its alignment.
 bool ask_loader(std::size_t& size, std::size_t& alignment) noexcept {
@@ -62,12 +41,12 @@ constexpr std::size_t rounded_up(std::size_t size, std::size_t unit) noexcept {
 constinit bool tls_blocks::wanted = true;
 
 bool tls_blocks::discover() {
-  if (!wanted || address_sanitizer::present() || (getauxval(AT_HWCAP2) & hwcap2_fsgsbase) == 0 || runs_in_valgrind())
+  if (!wanted || address_sanitizer::present() || !arch::may_set_thread_pointer() || arch::runs_in_valgrind())
     return false;
   std::size_t size = 0;
   const std::size_t above = record_size();
   if (above == 0 || !ask_loader(size, alignment_) || size <= above) return false;
-  host_ = thread_pointer();
+  host_ = arch::thread_pointer();
   below_ = size - above;
   content_.assign(host_ - below_, host_ + above);
   int& error = errno;

@@ -15,6 +15,7 @@
 // model begin as zeros.
 #pragma once
 
+#include "arch.hpp"
 #include "host_memory.hpp"
 
 #include <cstddef>
@@ -40,7 +41,7 @@ class tls_blocks {
   // At the end of the thread. REQUIRES: a block that make() made.
   void give_back(std::byte* pointer) const noexcept;
 
-  static void enter(std::byte* pointer) noexcept { asm volatile("wrfsbase %0" : : "r"(pointer) : "memory"); }
+  static void enter(std::byte* pointer) noexcept { arch::set_thread_pointer(pointer); }
 
   // Whether it is the address of a variable of the thread.
   bool contains(const std::byte* pointer, std::uintptr_t address) const noexcept {
