@@ -6,7 +6,8 @@
 //   spread    two reads beside each other, over 4,096 pages: more than the processor has translations for
 //   blocks    malloc, one write, free, of 64 bytes
 //
-// Usage: memory [rounds], 7 by default. Quote ratios between columns of one run, or differences.
+// Usage: memory [rounds] [races], 7 rounds by default; with `races`, accesses are compared for data races too. Quote
+// ratios between columns of one run, or differences.
 #include "rounds.hpp"
 
 #include <heddle/sim/machine.hpp>
@@ -15,6 +16,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <numeric>
+#include <string_view>
 #include <vector>
 
 #include <fmt/format.h>
@@ -38,6 +40,7 @@ std::uint64_t* array;
 node* list;
 std::uint64_t* spread;
 volatile std::uint64_t sink;
+bool compared_for_races = false;
 
 // Each loop is written once and compiled twice.
 [[gnu::always_inline]] inline void walk_array(std::uint64_t times) {
@@ -109,7 +112,7 @@ void make_memory() {
 
 // The loop inside one execution. Some blocks are freed before, so that the shadow has something to say.
 void inside(loop run, std::uint64_t times) {
-  static sim::machine on({.stuck_after = std::chrono::seconds{0}});
+  static sim::machine on({.races = compared_for_races, .stuck_after = std::chrono::seconds{0}});
   only_source source;
   on.run(source, [&] {
     make_memory();
@@ -170,8 +173,9 @@ void run(unsigned rounds) {
 
 int main(int argc, char** argv) {
   const long rounds = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 7;
-  if (rounds < 1 || argc > 2) {
-    fmt::print(stderr, "usage: memory [rounds]\n");
+  heddle::bench::compared_for_races = argc == 3 && std::string_view(argv[2]) == "races";
+  if (rounds < 1 || argc > 3 || (argc == 3 && !heddle::bench::compared_for_races)) {
+    fmt::print(stderr, "usage: memory [rounds] [races]\n");
     return 2;
   }
   heddle::bench::run(static_cast<unsigned>(rounds));
