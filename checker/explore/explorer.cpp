@@ -148,7 +148,7 @@ void explorer::collect_findings(std::uint64_t index, const sim::execution_result
     found.schedule = index;
     found.event_hash = result.event_hash;
     found.timeline = timeline;
-    trim_reporting(one, found.timeline);
+    trim_reporting(found, found.timeline);
     report_.findings.push_back(std::move(found));
   }
   // A token is followed to see what it leads to, suppressed or not.
@@ -356,6 +356,7 @@ void explorer::finish() {
   report_.distinct = report_.replayed ? report_.schedules : distinct_.count();
   report_.distinct_at_least = distinct_.at_least();
   remove_duplicates(report_.findings);
+  if (!report_.findings.empty()) trim_reporting(report_.findings.front(), report_.history);
   for (finding& one : report_.findings) {
     const replay_token token{options_.strategy, options_.granularity, identity_.hash(), build_hash(),
                              options_.seed,     one.schedule,         record_};

@@ -1,6 +1,7 @@
 #include "report/moments.hpp"
 
 #include "heddle/hooks.hpp"
+#include "heddle/sim/decision.hpp"
 
 #include <algorithm>
 #include <map>
@@ -268,10 +269,10 @@ std::vector<moment> collect_history(std::span<const sim::event> events, symboliz
   return history;
 }
 
-void trim_reporting(const sim::failure& failure, std::vector<moment>& timeline) {
-  if (failure.kind != sim::failure_kind::assertion || failure.file == nullptr) return;
-  const auto is_of_the_report = [&failure](const moment& one) {
-    return one.thread == failure.thread && one.where.file.empty() && !one.what.starts_with(outdated_read);
+void trim_reporting(const finding& what, std::vector<moment>& timeline) {
+  if (what.kind != finding_kind::assertion || what.where.file.empty()) return;
+  const auto is_of_the_report = [&what](const moment& one) {
+    return one.thread == what.thread && one.where.file.empty() && !one.what.starts_with(outdated_read);
   };
   while (!timeline.empty() && is_of_the_report(timeline.back())) timeline.pop_back();
 }

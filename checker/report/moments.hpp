@@ -10,7 +10,6 @@
 
 #include "heddle/check/finding.hpp"
 #include "heddle/sim/event.hpp"
-#include "heddle/sim/machine.hpp"
 #include "symbols/symbolizer.hpp"
 
 #include <cstddef>
@@ -32,7 +31,7 @@ std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symb
 std::vector<moment> collect_history(std::span<const sim::event> events, symbolizer& symbols);
 
 // Takes off the end what only came of reporting an assertion: locks and allocations of the test framework.
-void trim_reporting(const sim::failure& failure, std::vector<moment>& timeline);
+void trim_reporting(const finding& what, std::vector<moment>& timeline);
 
 // Such as "mutex lock #3".
 std::string describe(const sim::event& what);

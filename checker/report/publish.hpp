@@ -9,9 +9,9 @@ namespace heddle::check {
 // Whether an exploration that passed has something to say.
 bool is_worth_a_line(const report& what, const environment& surroundings);
 
-// Writes the text of a failure to HEDDLE_REPORT_DIR, as <test>-<schedule>.txt; a directory that cannot be written to
-// becomes a notice. A replay that passed, an exploration with suppressions that hid something or were in vain, and with
-// HEDDLE_VERBOSE=1 any, prints its summary on standard error.
+// Writes a failure to HEDDLE_REPORT_DIR, as <test>-<signature> with .json, .html and .txt; a directory that cannot be
+// written to becomes a notice. A replay that passed, an exploration with suppressions that hid something or were in
+// vain, and with HEDDLE_VERBOSE=1 any, prints its summary on standard error.
 void publish(report& what, const environment& surroundings);
 
 // Prints the report on standard error, before the process ends.

@@ -1,5 +1,6 @@
 // Runs failing_suite as a process of its own: every failure prints its replay line, and the line shows the same again.
 #include "explore/token.hpp"
+#include "report/json_schema.hpp"
 #include "run_command.hpp"
 
 #include <algorithm>
@@ -7,6 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <memory>
 #include <regex>
 #include <sstream>
@@ -293,16 +295,35 @@ TEST(FailingSuite, SuppressionsThatCannotBeReadAreAClearErrorOfEveryTest) {
   EXPECT_THAT(result.output, HasSubstr(wrong.path() + ":1: the suppression of deadlock names neither"));
 }
 
-TEST(FailingSuite, ReportDirectoryReceivesTheReport) {
+std::string content_of(const std::filesystem::path& path) {
+  std::stringstream text;
+  text << std::ifstream(path).rdbuf();
+  return text.str();
+}
+
+TEST(FailingSuite, ReportDirectoryReceivesTheReportAsTextJsonAndPage) {
   const std::filesystem::path directory =
       std::filesystem::path(testing::TempDir()) / ("heddle_reports_" + std::to_string(getpid()));
-  const outcome result = run_test("Failing.ChoiceOfTheTest", "HEDDLE_REPORT_DIR=" + directory.string());
-  std::vector<std::filesystem::path> files(std::filesystem::directory_iterator(directory), {});
-  ASSERT_EQ(files.size(), 1U) << result.output;
-  EXPECT_TRUE(files[0].filename().string().starts_with("Failing.ChoiceOfTheTest-")) << files[0];
-  std::stringstream text;
-  text << std::ifstream(files[0]).rdbuf();
-  EXPECT_EQ(replay_of(text.str()), replay_of(result.output));
+  const std::string variable = "HEDDLE_REPORT_DIR=" + directory.string();
+  const outcome result = run_test("Failing.Deadlock", variable);
+  const json_schema schema(nlohmann::json::parse(std::ifstream(HEDDLE_REPORT_SCHEMA)));
+  std::map<std::string, std::filesystem::path> files;
+  for (const auto& entry : std::filesystem::directory_iterator(directory)) {
+    EXPECT_TRUE(entry.path().filename().string().starts_with("Failing.Deadlock-")) << entry.path();
+    files[entry.path().extension()] = entry.path();
+  }
+  ASSERT_EQ(files.size(), 3U) << result.output;
+  EXPECT_EQ(replay_of(content_of(files[".txt"])), replay_of(result.output));
+  const auto json = nlohmann::json::parse(content_of(files[".json"]));
+  EXPECT_EQ(schema.what_is_wrong_with(json), "");
+  EXPECT_EQ("HEDDLE_REPLAY=" + json["findings"][0]["token"].get<std::string>(),
+            replay_of(result.output).substr(0, replay_of(result.output).find(' ')));
+  EXPECT_GT(json["history"]["events"].size(), json["findings"][0]["timeline"].size());
+  EXPECT_EQ(json["history"]["whole"], true);
+  EXPECT_THAT(content_of(files[".html"]), HasSubstr("id=\"report\">{\"format\":\"heddle-report\""));
+  // Another schedule finds the same: nothing is added.
+  run_test("Failing.Deadlock", variable + " HEDDLE_SEED=77");
+  EXPECT_EQ(std::distance(std::filesystem::directory_iterator(directory), {}), 3);
   std::filesystem::remove_all(directory);
   EXPECT_THAT(run_test("Failing.ChoiceOfTheTest", "HEDDLE_REPORT_DIR=/proc/nowhere").output,
               HasSubstr("cannot be written"));

@@ -1,6 +1,7 @@
 #include "report/moments.hpp"
 
 #include "heddle/hooks.hpp"
+#include "heddle/sim/decision.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -103,12 +104,12 @@ TEST(Moments, LosesWhatOnlyCameOfReportingAnAssertion) {
                                {1, "thread exit", {}},
                                {0, "once #2", {}},
                                {0, "mutex lock #3", {}}};
-  sim::failure failure;
-  failure.thread = 0;
-  trim_reporting(failure, timeline);
+  finding found;
+  found.thread = 0;
+  trim_reporting(found, timeline);
   EXPECT_EQ(timeline.size(), 4U);
-  failure.file = "a.cpp";
-  trim_reporting(failure, timeline);
+  found.where = {"a.cpp", "", 12};
+  trim_reporting(found, timeline);
   EXPECT_EQ(timeline.size(), 2U);
 }
 

@@ -1,0 +1,62 @@
+// A report in which nothing is left empty.
+#pragma once
+
+#include "heddle/check/report.hpp"
+
+namespace heddle::check {
+
+inline report full_report() {
+  const frame at{0x10, "transfer", "/src/bank.cpp", 17, false};
+  const frame library{0x11, "std::mutex::lock", "/usr/include/c++/12/mutex", 100, true};
+  finding found;
+  found.kind = finding_kind::deadlock;
+  found.message = "every thread waits\nfor </script> & \"more\"";
+  found.where = {"/src/bank.cpp", "transfer", 17};
+  found.thread = 1;
+  found.task = 3;
+  found.signal = 6;
+  found.variable = "balance";
+  found.stacks = {{"thread 1", {library, at}}};
+  found.threads = {{1, "left", "lock #2, held by thread 2", {"thread 1", {at}}}};
+  found.tasks = {{3,
+                  "reader",
+                  {"/src/bank.cpp", "main", 5},
+                  {{"/src/bank.cpp", "heddle::task<int> outer(int)", 8}},
+                  "sync::mutex",
+                  true}};
+  found.schedule = 41;
+  found.event_hash = 0xabcdef;
+  found.token = "h1-x";
+  found.signature = "0123456789abcdef";
+  moment lock{1, "mutex lock #1", {"/src/bank.cpp", "transfer", 16}, 2};
+  lock.task = 3;
+  lock.time_ns = 1'500;
+  lock.operation = "mutex lock";
+  lock.object = 1;
+  found.timeline = {lock};
+  moment start{0, "thread start", {}};
+  start.operation = "thread start";
+
+  report result;
+  result.name = "Bank.Transfers";
+  result.program = "/build/bank_tests";
+  result.strategy = "portfolio";
+  result.seed = ~std::uint64_t{0};
+  result.schedules = 42;
+  result.schedules_asked = 1000;
+  result.distinct = 40;
+  result.findings = {found};
+  result.history = {start, lock, lock};
+  result.suppressed = {{{.kind = finding_kind::data_race,
+                         .function = "metrics::*",
+                         .file = "metrics.cpp",
+                         .reason = "known",
+                         .origin = "known.txt:1"},
+                        7}};
+  result.output = "what it printed";
+  result.notices = {"worth knowing"};
+  result.replay_command = "HEDDLE_REPLAY=h1-x ./bank --gtest_filter=Bank.Transfers";
+  return result;
+}
+
+}  // namespace heddle::check
