@@ -33,6 +33,10 @@ class driving {
 
 }  // namespace
 
+void current_thread_scheduler::start() {
+  watchdog_ = make_watchdog(settings(), 1, [this](std::size_t) { return counters_.pulse(); });
+}
+
 bool current_thread_scheduler::is_driven_here() const noexcept {
   const thread_context* const here = thread_context::innermost();
   return here != nullptr && here->worker() == this;
@@ -66,8 +70,10 @@ void current_thread_scheduler::block_on(root_future& root, const hooks::source_p
 }
 
 void current_thread_scheduler::drive(root_header& header, root_future& root) {
+  if (wants_watchdog(settings())) counters_.set_thread(own_thread_id());
   counters_.begin();
   for (;;) {
+    counters_.turned();
     if (header.take_woken() && header.poll(root)) break;
     const bool was_busy = run_some();
     local_depth_.set(local_.size());
@@ -115,6 +121,7 @@ void current_thread_scheduler::shutdown(const shutdown_limit&) noexcept {
   const bool is_driven = is_driven_.exchange(true, std::memory_order_acquire);
   HEDDLE_ASSERT(!is_driven, "a runtime is destroyed while a thread is inside its block_on");
   const thread_context here(*this, thread_role::polls_tasks, this);
+  watchdog_.reset();
   injection_.close();
   owned_.close_and_shut_down();
   while (task_header* const task = local_.pop()) task->drop_reference();

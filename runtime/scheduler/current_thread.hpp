@@ -14,6 +14,7 @@
 #include "metric_counter.hpp"
 #include "owned_tasks.hpp"
 #include "task_list.hpp"
+#include "watchdog/stall_watchdog.hpp"
 #include "worker_counters.hpp"
 
 #include <atomic>
@@ -30,6 +31,9 @@ class current_thread_scheduler final : public scheduler {
   static constexpr std::uint32_t global_queue_interval_default = 31;
 
   using scheduler::scheduler;
+
+  // Begins to watch the driving thread, if the settings say so. Throws std::system_error.
+  void start();
 
   void schedule(task_header& task, schedule_hint hint) noexcept override;
   bool release(task_header& task) noexcept override { return owned_.remove(task); }
@@ -57,7 +61,8 @@ class current_thread_scheduler final : public scheduler {
   metric_counter local_depth_;  // of local_, written between turns
   injection_queue injection_;
   owned_tasks owned_;
-  std::atomic<bool> is_driven_{false};  // set while a thread drives; passes local_ on
+  std::atomic<bool> is_driven_{false};        // set while a thread drives; passes local_ on
+  std::unique_ptr<stall_watchdog> watchdog_;  // from start to shutdown, if one is wanted
 };
 
 }  // namespace heddle::detail

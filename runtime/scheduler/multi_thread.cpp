@@ -8,6 +8,7 @@
 #include "thread_context.hpp"
 #include "thread_group.hpp"
 #include "time/timer_driver.hpp"
+#include "watchdog/stall_watchdog.hpp"
 #include "worker.hpp"
 
 #include <type_traits>
@@ -39,6 +40,8 @@ void multi_thread_scheduler::start() {
     for (const auto& each : workers_) {
       threads()->start(shared_from_this(), [runs = each.get()] { runs->run(); });
     }
+    watchdog_ =
+        make_watchdog(settings(), workers_.size(), [this](std::size_t index) { return workers_[index]->pulse(); });
   } catch (...) {
     shutdown(shutdown_limit());
     threads()->join_all(shutdown_limit());
@@ -117,6 +120,7 @@ void multi_thread_scheduler::read_worker(std::size_t index, worker_metrics& numb
 
 void multi_thread_scheduler::shutdown(const shutdown_limit& limit) noexcept {
   const thread_context here(*this, thread_role::polls_tasks, nullptr);
+  watchdog_.reset();
   injection_.close();
   // Release: pairs with is_shutting_down. A worker that is parked is unparked after it; one that is about to
   // park finds the notification.

@@ -25,6 +25,7 @@
 
 namespace heddle::detail {
 
+class stall_watchdog;
 class worker;
 
 class multi_thread_scheduler final : public scheduler {
@@ -73,7 +74,8 @@ class multi_thread_scheduler final : public scheduler {
   std::atomic<bool> shutting_down_{false};          // set once, by shutdown
   std::mutex ended_mutex_;
   std::condition_variable all_ended_;
-  std::size_t not_ended_;  // under ended_mutex_: workers that may still run tasks
+  std::size_t not_ended_;                     // under ended_mutex_: workers that may still run tasks
+  std::unique_ptr<stall_watchdog> watchdog_;  // from start to shutdown, if one is wanted
 };
 
 }  // namespace heddle::detail

@@ -88,6 +88,13 @@ runtime_builder& runtime_builder::global_queue_interval(std::uint32_t tasks) {
   return *this;
 }
 
+runtime_builder& runtime_builder::watch_stalls(stall_options chosen) {
+  demand(chosen.threshold >= std::chrono::milliseconds(1), "heddle: watch_stalls takes a threshold of at least 1 ms");
+  demand(chosen.reports_per_minute_max >= 1, "heddle: watch_stalls takes at least 1 report a minute");
+  settings_.watch_stalls = std::move(chosen);
+  return *this;
+}
+
 runtime runtime_builder::build() const {
   auto settings = std::make_shared<detail::runtime_settings>(settings_);
   if (settings->worker_threads == 0) {
@@ -101,7 +108,9 @@ runtime runtime_builder::build() const {
       .threads = std::make_shared<detail::thread_group>(),
   };
   if (!settings->multi_thread) {
-    return runtime(std::make_shared<detail::current_thread_scheduler>(std::move(parts)));
+    auto core = std::make_shared<detail::current_thread_scheduler>(std::move(parts));
+    core->start();
+    return runtime(std::move(core));
   }
   auto core = std::make_shared<detail::multi_thread_scheduler>(std::move(parts));
   core->start();

@@ -5,6 +5,7 @@
 #include "multi_thread.hpp"
 #include "thread_context.hpp"
 #include "time/timer_driver.hpp"
+#include "watchdog/stall_watchdog.hpp"
 
 #include <utility>
 
@@ -30,7 +31,7 @@ void worker::run() noexcept {
   // Not const: a task that blocks in place changes it.
   thread_context here(owner_, thread_role::polls_tasks, this);
   const hooks::operation_scope loop(hooks::operation::other, this);
-  counters_.begin();
+  begin_counting();
   while (!owner_.is_shutting_down()) {
     if (--until_timers_ == 0) check_timers();
     task_header* task = next_task();
@@ -69,6 +70,11 @@ void worker::hand_over(thread_context& here) {
 void worker::take_back(thread_context& here) noexcept {
   if (!try_begin()) return;
   here.set_worker(this);
+  begin_counting();
+}
+
+void worker::begin_counting() noexcept {
+  if (wants_watchdog(owner_.settings())) counters_.set_thread(own_thread_id());
   counters_.begin();
 }
 

@@ -4,8 +4,8 @@
 // then the worker is handed over to a stand-in, and the thread that gave it away returns from `run` after the current
 // poll.
 //
-// Thread safety. run, and everything it calls: the thread that runs the worker. steal_from, has_queued, read and
-// unpark: any thread.
+// Thread safety. run, and everything it calls: the thread that runs the worker. steal_from, has_queued, read, pulse
+// and unpark: any thread.
 #pragma once
 
 #include "local_queue.hpp"
@@ -48,6 +48,7 @@ class worker {
   task_header* steal_from(local_queue& thief) noexcept { return queue_.steal_into(thief); }
   bool has_queued() const noexcept { return !queue_.is_empty(); }
   void read(worker_metrics& numbers) const noexcept;
+  worker_pulse pulse() const noexcept { return counters_.pulse(); }
 
  private:
   // acq_rel: what one thread did to the worker is seen by the next.
@@ -56,6 +57,8 @@ class worker {
   // False: the worker was handed over meanwhile, and must not be touched.
   [[nodiscard]] bool run_task(task_header& task, const thread_context& here) noexcept;
   [[nodiscard]] bool poll(task_header& task, const thread_context& here) noexcept;
+  // This thread runs the worker from here on.
+  void begin_counting() noexcept;
   void check_timers();
   void park();
   void drain() noexcept;

@@ -1,13 +1,15 @@
 // What one worker counts for runtime_metrics.
 //
 // How it works. Busy time is taken between two parks: the clock is read when a worker goes to sleep and when it wakes,
-// never in between.
+// never in between. For whoever watches (watchdog/stall_watchdog.hpp) it shows whether the worker is awake; a poll
+// costs the one store that counts it.
 //
-// Thread safety. begin, polled, stole, parks and unparks: the worker's thread. read: any thread.
+// Thread safety. All but read and pulse: the worker's thread. Those: any thread.
 #pragma once
 
 #include "heddle/runtime/runtime_metrics.hpp"
 #include "metric_counter.hpp"
+#include "watchdog/worker_pulse.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -16,7 +18,14 @@ namespace heddle::detail {
 
 class worker_counters {
  public:
-  void begin() noexcept { awake_since_ = clock::now(); }
+  void begin() noexcept {
+    awake_since_ = clock::now();
+    turns_.set(turns_.read() | 1);
+  }
+  // The calling thread runs the worker from here on; `thread` is its id, or 0.
+  void set_thread(int thread) noexcept { thread_.set(static_cast<std::uint64_t>(thread)); }
+  // Work went on otherwise than by a poll of a task.
+  void turned() noexcept { turns_.add(2); }
   void polled() noexcept { polls_.add(1); }
   void stole() noexcept { steals_.add(1); }
   void parks() noexcept {
@@ -28,6 +37,11 @@ class worker_counters {
   void end() noexcept {
     const auto awake = std::chrono::duration_cast<std::chrono::nanoseconds>(clock::now() - awake_since_);
     busy_ns_.add(static_cast<std::uint64_t>(awake.count()));
+    turns_.set((turns_.read() + 1) & ~std::uint64_t{1});
+  }
+
+  worker_pulse pulse() const noexcept {
+    return {.polls = polls_.read(), .turns = turns_.read(), .thread = static_cast<int>(thread_.read())};
   }
 
   // All but the queue.
@@ -46,6 +60,8 @@ class worker_counters {
   metric_counter steals_;
   metric_counter parks_;
   metric_counter busy_ns_;
+  metric_counter turns_;   // see worker_pulse
+  metric_counter thread_;  // likewise
 };
 
 }  // namespace heddle::detail

@@ -39,6 +39,7 @@
 #include "heddle/runtime/sleep.hpp"
 #include "heddle/runtime/spawn.hpp"
 #include "heddle/runtime/spawn_blocking.hpp"
+#include "heddle/runtime/stall.hpp"
 #include "heddle/runtime/task.hpp"
 #include "heddle/runtime/task_id.hpp"
 #include "heddle/runtime/task_local.hpp"

@@ -56,6 +56,10 @@ class runtime_builder {
   // multi_thread(), 31 for current_thread(). Fewer: tasks woken by other threads wait less.
   runtime_builder& global_queue_interval(std::uint32_t tasks);
 
+  // Watches for polls that keep a worker from its other tasks, and reports them (stall.hpp); off by default. Throws
+  // std::invalid_argument for a threshold of less than a millisecond or no report a minute.
+  runtime_builder& watch_stalls(stall_options chosen = {});
+
   // Starts the runtime. Throws std::system_error if a worker thread cannot be started; none is left running then.
   [[nodiscard]] runtime build() const;
 

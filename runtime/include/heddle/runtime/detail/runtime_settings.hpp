@@ -2,6 +2,8 @@
 // Thread safety: constant once the runtime is built.
 #pragma once
 
+#include "heddle/runtime/stall.hpp"
+
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -21,6 +23,7 @@ struct runtime_settings {
   std::function<std::string()> thread_name = [] { return std::string("heddle-worker"); };
   std::function<void()> on_thread_start;  // may be empty, as the next
   std::function<void()> on_thread_stop;
+  std::optional<stall_options> watch_stalls;  // none: nothing is watched
 };
 
 }  // namespace heddle::detail
