@@ -30,6 +30,8 @@ constinit table installed{
     .leave_user_code = [](std::uint32_t) noexcept {},
     .enter_blocking = []() noexcept {},
     .leave_blocking = []() noexcept {},
+    .memory_retired = [](const void*, std::size_t) noexcept {},
+    .memory_restored = [](const void*, std::size_t) noexcept {},
 };
 
 }  // namespace
@@ -64,6 +66,14 @@ void blocked_on(const char* what, const void* object) noexcept {
 
 std::uint32_t choose(choice kind, std::uint32_t candidates, std::uint32_t fallback) noexcept {
   return installed.choose(kind, candidates, fallback);
+}
+
+void memory_retired(const void* begin, std::size_t size) noexcept {
+  installed.memory_retired(begin, size);
+}
+
+void memory_restored(const void* begin, std::size_t size) noexcept {
+  installed.memory_restored(begin, size);
 }
 
 namespace detail {

@@ -1,11 +1,21 @@
 #include "observer.hpp"
 
 #include "../machine/execution.hpp"
+#include "../memory/arena.hpp"
+#include "../memory/shadow.hpp"
 #include "heddle/hooks.hpp"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
 
 namespace heddle::sim {
 
 namespace {
+
+// Of what is retired, from its start, as of a block that is freed.
+constexpr std::size_t retired_bytes_observed = 256;
 
 await_place place_of(const hooks::source_place& place) noexcept {
   return {.file = place.file, .function = place.function, .line = place.line};
@@ -237,6 +247,37 @@ void leave_blocking() noexcept {
   if (machine != nullptr && machine->current().blocking_allowed != 0) --machine->current().blocking_allowed;
 }
 
+// The part of a range of which flags are kept; nothing of memory that is not the execution's.
+arena::extent granules_within(const void* begin, std::size_t size) noexcept {
+  constexpr std::uintptr_t granule = shadow_memory::granule;
+  if (!arena::owns(begin)) return {};
+  const std::uintptr_t first = (reinterpret_cast<std::uintptr_t>(begin) + granule - 1) / granule * granule;
+  const std::uintptr_t end = (reinterpret_cast<std::uintptr_t>(begin) + size) / granule * granule;
+  return {.address = first, .size = first < end ? end - first : 0};
+}
+
+void memory_retired(const void* begin, std::size_t size) noexcept {
+  execution* const machine = running();
+  const arena::extent whole = granules_within(begin, size);
+  if (machine == nullptr || whole.size == 0) return;
+  auto* const bytes = reinterpret_cast<unsigned char*>(whole.address);
+  if (racing() != nullptr) {
+    machine->observe(bytes, std::min(whole.size, retired_bytes_observed), race_access::free,
+                     reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
+  }
+  // Who frees the block later has no order with those who used the bytes, and needs none.
+  shadow_memory::forget_cells(whole.address, whole.size);
+  shadow_memory::set(whole.address, whole.size, granule_flag::freed);
+  std::memset(bytes, arena::pattern, std::min(whole.size, arena::filled_max));
+}
+
+void memory_restored(const void* begin, std::size_t size) noexcept {
+  const arena::extent whole = granules_within(begin, size);
+  if (running() == nullptr || whole.size == 0) return;
+  shadow_memory::forget_cells(whole.address, whole.size);
+  shadow_memory::clear(whole.address, whole.size, granule_flag::freed);
+}
+
 constexpr hooks::table observer{
     .task_spawned = &task_spawned,
     .task_ended = &task_ended,
@@ -257,6 +298,8 @@ constexpr hooks::table observer{
     .leave_user_code = &leave_user_code,
     .enter_blocking = &enter_blocking,
     .leave_blocking = &leave_blocking,
+    .memory_retired = &memory_retired,
+    .memory_restored = &memory_restored,
 };
 
 }  // namespace

@@ -4,7 +4,10 @@
 #include <heddle/hooks.hpp>
 
 #include <atomic>
+#include <cstdint>
+#include <memory>
 #include <mutex>
+#include <string>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -221,6 +224,80 @@ TEST(Hooks, outside_an_execution_they_do_nothing) {
   const hooks::poll_scope poll(&task, 0);
   const hooks::wake_scope scope(&task);
   EXPECT_EQ(hooks::choose(hooks::choice::steal_victim, 3, 2), 2u);
+}
+
+// A block whose header lives on when what stands behind it is over.
+struct headed {
+  std::uint64_t header = 0;
+  std::uint64_t body[4] = {};
+};
+
+TEST(Hooks, retired_bytes_may_not_be_used_and_their_neighbours_may) {
+  const auto after_retiring = [](auto use) {
+    return first_message(run_once([&] {
+      const auto block = std::make_unique<headed>();
+      hooks::memory_retired(block->body, sizeof block->body);
+      use(*block);
+      hooks::memory_restored(block->body, sizeof block->body);
+    }));
+  };
+  EXPECT_EQ(after_retiring([](headed& block) { ++block.header; }), "");
+  EXPECT_NE(after_retiring([](headed& block) { ++block.body[1]; }).find("after the memory was freed: 16 bytes into"),
+            std::string::npos);
+}
+
+TEST(Hooks, restored_bytes_may_be_used) {
+  const execution_result result = run_once([] {
+    const auto block = std::make_unique<headed>();
+    hooks::memory_retired(block.get(), sizeof *block);
+    hooks::memory_restored(block->body, sizeof block->body);
+    block->body[3] = 1;
+    hooks::memory_restored(block.get(), sizeof *block);
+  });
+  EXPECT_EQ(first_message(result), "");
+}
+
+// Two threads with no order between them: one uses the body, and retires it if it is to; the other frees the block
+// later.
+summary freed_by_another(bool is_retired) {
+  machine_options options;
+  options.races = true;
+  return run_schedules(
+      50,
+      [is_retired] {
+        auto* const block = new headed;
+        std::atomic<bool> is_over = false;
+        std::thread user([&] {
+          block->body[0] = 1;
+          if (is_retired) hooks::memory_retired(block->body, sizeof block->body);
+          is_over.store(true, std::memory_order_relaxed);
+        });
+        while (!is_over.load(std::memory_order_relaxed)) std::this_thread::yield();
+        delete block;
+        user.join();
+      },
+      options);
+}
+
+TEST(Hooks, who_frees_a_block_needs_no_order_with_the_users_of_its_retired_bytes) {
+  EXPECT_GT(freed_by_another(false).failed, 0u);
+  EXPECT_EQ(freed_by_another(true).failed, 0u);
+}
+
+TEST(Hooks, to_retire_bytes_that_another_thread_uses_is_a_race) {
+  machine_options options;
+  options.races = true;
+  const summary all = run_schedules(
+      50,
+      [] {
+        const auto block = std::make_unique<headed>();
+        std::thread user([&] { ++block->body[0]; });
+        hooks::memory_retired(block->body, sizeof block->body);
+        user.join();
+        hooks::memory_restored(block->body, sizeof block->body);
+      },
+      options);
+  EXPECT_EQ(all.failed, 50u);
 }
 
 }  // namespace

@@ -15,6 +15,7 @@
 //      its own (`task_number`), so that the observer need not look it up at each poll.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 #if !defined(HEDDLE_CHECKED)
@@ -101,6 +102,8 @@ struct table {
   void (*leave_user_code)(std::uint32_t saved) noexcept;
   void (*enter_blocking)() noexcept;
   void (*leave_blocking)() noexcept;
+  void (*memory_retired)(const void* begin, std::size_t size) noexcept;
+  void (*memory_restored)(const void* begin, std::size_t size) noexcept;
 };
 
 // Registers the observer. REQUIRES: called once, before any task exists; every field is set.
@@ -124,6 +127,12 @@ void await_ends() noexcept;
 void blocked_on(const char* what, const void* object) noexcept;
 // One of `candidates` (at least 1); `fallback` where nobody has an opinion.
 std::uint32_t choose(choice kind, std::uint32_t candidates, std::uint32_t fallback) noexcept;
+// Nobody may use these bytes any more, though the block that they are part of is freed later: a frame is destroyed
+// before the header in front of it.
+void memory_retired(const void* begin, std::size_t size) noexcept;
+// These bytes begin anew, retired or not: for something else in their block, or for the allocator that they go back to.
+// What was done to them before is nobody's concern.
+void memory_restored(const void* begin, std::size_t size) noexcept;
 
 namespace detail {
 std::uint32_t poll_begins(const void* task, task_number number) noexcept;
@@ -230,6 +239,8 @@ inline void blocked_on(const char*, const void*) noexcept {}
 inline std::uint32_t choose(choice, std::uint32_t, std::uint32_t fallback) noexcept {
   return fallback;
 }
+inline void memory_retired(const void*, std::size_t) noexcept {}
+inline void memory_restored(const void*, std::size_t) noexcept {}
 
 class operation_scope {
  public:
