@@ -5,7 +5,13 @@
 //   yield          two tasks, a million yields each                                           ns per yield
 //   fib            fib(27), every call two spawned tasks                                      ns per task
 //   skynet         a tree of ten children per node down to 100,000 leaves, summed             ns per leaf
+//   pingpong       two tasks over two channels of capacity 1, 200,000 round trips             ns per round trip
+//   mpsc           one sender, one receiver, capacity 1024, a million values                  ns per value
+//   mpsc_four      four senders, a quarter each                                               ns per value
+//   mpsc_unbounded one sender, one receiver, no capacity, a million values                    ns per value
 //   mutex          two tasks, a million locks each, of one async mutex                        ns per lock
+//   mutex_eight    eight tasks, 100,000 locks each                                            ns per lock
+//   mutex_yield    two tasks, 200,000 locks each, held across a yield                         ns per lock
 //   timers         100,000 sleeps of up to 100 ms, started and awaited                        ms
 //   timer_cancel   a million sleeps of an hour, polled once and dropped                       ns per sleep
 //   blocking       spawn_blocking and its await, 20,000 times                                 ns per call
@@ -14,7 +20,8 @@
 //
 //     bench_runtime [WORKERS] [ROUNDS] [NAME...]      WORKERS 0: a current-thread runtime; by default 2, 3 and all
 //
-// The work is itself a spawned task. Medians over the rounds, in which the programs take turns.
+// The work is itself a spawned task. Shown are the least and the median over the rounds, in which the programs take
+// turns, of the time that passed and of the processor time of all threads.
 #include <heddle/runtime.hpp>
 
 #include <algorithm>
@@ -24,11 +31,13 @@
 #include <cstdio>
 #include <cstdlib>
 #include <new>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include <malloc.h>
+#include <sys/resource.h>
 
 namespace {
 
@@ -114,19 +123,114 @@ task<> skynet() {
   if (co_await skynet_node(0, 100'000) != 4'999'950'000) std::abort();
 }
 
-task<> locks(heddle::sync::mutex<std::uint64_t>& shared) {
-  for (int i = 0; i < 1'000'000; ++i) {
+using sender = heddle::mpsc::sender<std::uint64_t>;
+using receiver = heddle::mpsc::receiver<std::uint64_t>;
+
+task<> all(std::vector<join_handle<void>> handles) {
+  for (join_handle<void>& each : handles) static_cast<void>(co_await each);
+}
+
+task<> ping(sender there, receiver back) {
+  for (std::uint64_t i = 0; i < 200'000; ++i) {
+    static_cast<void>(co_await there.send(i));
+    static_cast<void>(co_await back.recv());
+  }
+}
+
+task<> pong(receiver there, sender back) {
+  while (const std::optional<std::uint64_t> value = co_await there.recv()) {
+    static_cast<void>(co_await back.send(*value));
+  }
+}
+
+task<> pingpong() {
+  auto [there, arrives] = heddle::mpsc::channel<std::uint64_t>(1);
+  auto [back, returns] = heddle::mpsc::channel<std::uint64_t>(1);
+  std::vector<join_handle<void>> both;
+  both.push_back(spawn(ping(std::move(there), std::move(returns))));
+  both.push_back(spawn(pong(std::move(arrives), std::move(back))));
+  co_await all(std::move(both));
+}
+
+task<> sends(sender to, std::uint64_t count) {
+  for (std::uint64_t i = 0; i < count; ++i) static_cast<void>(co_await to.send(i));
+}
+
+task<> sends_unbounded(heddle::mpsc::unbounded_sender<std::uint64_t> to, std::uint64_t count) {
+  for (std::uint64_t i = 0; i < count; ++i) static_cast<void>(to.send(i));
+  co_return;
+}
+
+template <class Receiver>
+task<> receives(Receiver from, std::uint64_t expected) {
+  std::uint64_t count = 0;
+  for (;;) {
+    const std::optional<std::uint64_t> value = co_await from.recv();
+    if (!value.has_value()) break;
+    ++count;
+  }
+  if (count != expected) std::abort();
+}
+
+task<> mpsc_of(std::uint64_t senders) {
+  auto [to, from] = heddle::mpsc::channel<std::uint64_t>(1024);
+  std::vector<join_handle<void>> handles;
+  for (std::uint64_t i = 0; i < senders; ++i) handles.push_back(spawn(sends(to, 1'000'000 / senders)));
+  {
+    const sender last = std::move(to);
+  }
+  handles.push_back(spawn(receives(std::move(from), 1'000'000)));
+  co_await all(std::move(handles));
+}
+
+task<> mpsc() {
+  return mpsc_of(1);
+}
+
+task<> mpsc_four() {
+  return mpsc_of(4);
+}
+
+task<> mpsc_unbounded() {
+  auto [to, from] = heddle::mpsc::unbounded<std::uint64_t>();
+  std::vector<join_handle<void>> handles;
+  handles.push_back(spawn(sends_unbounded(std::move(to), 1'000'000)));
+  handles.push_back(spawn(receives(std::move(from), 1'000'000)));
+  co_await all(std::move(handles));
+}
+
+task<> locks(heddle::sync::mutex<std::uint64_t>& shared, int count) {
+  for (int i = 0; i < count; ++i) {
     auto guard = co_await shared.lock();
     ++*guard;
   }
 }
 
-task<> mutex() {
+task<> locks_and_yields(heddle::sync::mutex<std::uint64_t>& shared, int count) {
+  for (int i = 0; i < count; ++i) {
+    auto guard = co_await shared.lock();
+    ++*guard;
+    co_await heddle::yield_now();
+  }
+}
+
+task<> mutex_of(task<> (*body)(heddle::sync::mutex<std::uint64_t>&, int), int tasks, int count) {
   heddle::sync::mutex<std::uint64_t> shared(std::uint64_t{0});
-  join_handle<void> first = spawn(locks(shared));
-  join_handle<void> second = spawn(locks(shared));
-  static_cast<void>(co_await first);
-  static_cast<void>(co_await second);
+  std::vector<join_handle<void>> handles;
+  for (int i = 0; i < tasks; ++i) handles.push_back(spawn(body(shared, count)));
+  co_await all(std::move(handles));
+}
+
+task<> mutex() {
+  return mutex_of(&locks, 2, 1'000'000);
+}
+
+task<> mutex_eight() {
+  return mutex_of(&locks, 8, 100'000);
+}
+
+task<> mutex_yield() {
+  return mutex_of(&locks_and_yields, 2, 200'000);
 }
 
 task<> nap(int milliseconds) {
@@ -172,11 +276,28 @@ struct program {
 };
 
 constexpr program programs[] = {
-    {"spawn_join", &spawn_join, 1e6, "ns"}, {"spawn_await", &spawn_await, 1e6, "ns"},
-    {"yield", &yield, 2e6, "ns"},           {"fib", &fib, 832'039, "ns"},
-    {"skynet", &skynet, 1e5, "ns"},         {"mutex", &mutex, 2e6, "ns"},
-    {"timers", &timers, 1e6, "ms"},         {"timer_cancel", &timer_cancel, 1e6, "ns"},
+    {"spawn_join", &spawn_join, 1e6, "ns"},
+    {"spawn_await", &spawn_await, 1e6, "ns"},
+    {"yield", &yield, 2e6, "ns"},
+    {"fib", &fib, 832'039, "ns"},
+    {"skynet", &skynet, 1e5, "ns"},
+    {"pingpong", &pingpong, 2e5, "ns"},
+    {"mpsc", &mpsc, 1e6, "ns"},
+    {"mpsc_four", &mpsc_four, 1e6, "ns"},
+    {"mpsc_unbounded", &mpsc_unbounded, 1e6, "ns"},
+    {"mutex", &mutex, 2e6, "ns"},
+    {"mutex_eight", &mutex_eight, 8e5, "ns"},
+    {"mutex_yield", &mutex_yield, 4e5, "ns"},
+    {"timers", &timers, 1e6, "ms"},
+    {"timer_cancel", &timer_cancel, 1e6, "ns"},
     {"blocking", &blocking, 2e4, "ns"},
+};
+
+// Times of one unit of work, an entry a round.
+struct series {
+  const program* one;
+  std::vector<double> wall = {};
+  std::vector<double> processor = {};
 };
 
 runtime make(std::size_t workers) {
@@ -188,12 +309,24 @@ task<> joined(join_handle<void> work) {
   static_cast<void>(co_await work);
 }
 
-double time_of(const program& one, std::size_t workers) {
+// Of all threads, in nanoseconds.
+double processor_time() {
+  rusage used{};
+  ::getrusage(RUSAGE_SELF, &used);
+  const auto of = [](const timeval& time) {
+    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_usec) * 1e3;
+  };
+  return of(used.ru_utime) + of(used.ru_stime);
+}
+
+void measure(series& into, std::size_t workers) {
   runtime rt = make(workers);
+  const double used_before = processor_time();
   const auto before = std::chrono::steady_clock::now();
-  rt.block_on(joined(rt.spawn(one.body())));
+  rt.block_on(joined(rt.spawn(into.one->body())));
   const std::chrono::duration<double, std::nano> took = std::chrono::steady_clock::now() - before;
-  return took.count() / one.units;
+  into.wall.push_back(took.count() / into.one->units);
+  into.processor.push_back((processor_time() - used_before) / into.one->units);
 }
 
 class never {
@@ -243,17 +376,20 @@ int main(int argc, char** argv) {
   const auto is_wanted = [argc, argv](const char* name) {
     return argc <= 3 || std::find(argv + 3, argv + argc, std::string(name)) != argv + argc;
   };
-  std::vector<std::pair<const program*, std::vector<double>>> results;
+  std::vector<series> results;
   for (const program& one : programs) {
-    if (is_wanted(one.name)) results.emplace_back(&one, std::vector<double>());
+    if (is_wanted(one.name)) results.push_back({.one = &one});
   }
   for (int round = 0; round < rounds; ++round) {
-    for (auto& [one, times] : results) times.push_back(time_of(*one, workers));
+    for (series& each : results) measure(each, workers);
   }
-  for (auto& [one, times] : results) {
-    std::sort(times.begin(), times.end());
-    std::printf("%-14s %10.1f %s\n", one->name, times[times.size() / 2], one->unit);
+  for (series& each : results) {
+    std::sort(each.wall.begin(), each.wall.end());
+    std::sort(each.processor.begin(), each.processor.end());
+    std::printf("%-15s wall %9.1f %9.1f cpu %9.1f %9.1f %s\n", each.one->name, each.wall.front(),
+                each.wall[each.wall.size() / 2], each.processor.front(), each.processor[each.processor.size() / 2],
+                each.one->unit);
   }
-  if (is_wanted("parked")) std::printf("%-14s %10.1f bytes\n", "parked", parked_bytes(workers));
-  if (is_wanted("allocations")) std::printf("%-14s %10.2f\n", "allocations", allocations_of_a_task(workers));
+  if (is_wanted("parked")) std::printf("%-15s %10.1f bytes\n", "parked", parked_bytes(workers));
+  if (is_wanted("allocations")) std::printf("%-15s %10.2f\n", "allocations", allocations_of_a_task(workers));
 }
