@@ -31,6 +31,8 @@ void blocking_pool::submit(task_header& closure, scheduler& current) {
   }
   queue_.push(closure);
   queued_.set(queue_.size());
+  // Unlocked first, or who wakes waits for the mutex at once. The caller's runtime keeps the pool.
+  lock.unlock();
   condition_.notify_one();
 }
 
@@ -42,19 +44,20 @@ void blocking_pool::start_thread(scheduler& current) {
 }
 
 void blocking_pool::run() noexcept {
-  while (task_header* const closure = wait_for_closure()) {
+  task_header* closure = wait_for_closure(thread_state::idle);
+  while (closure != nullptr) {
     {
       const hooks::operation_scope operation(hooks::operation::blocking, closure);
       closure->run();
     }
-    const std::lock_guard lock(mutex_);
-    idle_.set(idle_.read() + 1);
+    closure = wait_for_closure(thread_state::busy);
   }
 }
 
-// Null: the thread ends, and is counted no longer.
-task_header* blocking_pool::wait_for_closure() {
+// Null: the thread ends, and is counted no longer. `before`: how it is counted until then.
+task_header* blocking_pool::wait_for_closure(thread_state before) {
   std::unique_lock lock(mutex_);
+  if (before == thread_state::busy) idle_.set(idle_.read() + 1);
   const auto until = deadline_after(keep_alive_);
   bool is_late = false;
   while (queue_.is_empty() && !is_closed_ && !is_late) {
@@ -88,7 +91,7 @@ void blocking_pool::close() noexcept {
 
 void spawn_closure(scheduler& target, task_header& task, const hooks::source_place& place) {
   const hooks::operation_scope operation(hooks::operation::spawn, &task);
-  task.assign(target.blocking(), {target.next_id(), {}, task_kind::blocking});
+  task.assign(target.blocking(), {target.next_id(), nullptr, task_kind::blocking});
   task.announce(place, hooks::task_home::pool);
   target.blocking()->submit(task, target);
 }

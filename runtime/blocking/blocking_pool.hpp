@@ -19,6 +19,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <mutex>
 
 namespace heddle::detail {
@@ -46,8 +47,10 @@ class blocking_pool final : public task_owner {
   bool release(task_header&) noexcept override { return true; }
 
  private:
+  enum class thread_state : std::uint8_t { idle, busy };
+
   void run() noexcept;
-  task_header* wait_for_closure();
+  task_header* wait_for_closure(thread_state before);
   void start_thread(scheduler& current);
 
   const std::size_t threads_max_;

@@ -60,7 +60,7 @@ class current_thread_scheduler final : public scheduler {
   worker_counters counters_;
   metric_counter local_depth_;  // of local_, written between turns
   injection_queue injection_;
-  owned_tasks owned_;
+  owned_tasks owned_{1};
   std::atomic<bool> is_driven_{false};        // set while a thread drives; passes local_ on
   std::unique_ptr<stall_watchdog> watchdog_;  // from start to shutdown, if one is wanted
 };

@@ -40,6 +40,14 @@ class injection_queue {
     return task;
   }
 
+  // Moves the first tasks, up to `count_max`, to the end of `taken`. One lock for all of them.
+  void pop_some(std::size_t count_max, task_list& taken) noexcept {
+    if (is_empty()) return;
+    const std::lock_guard lock(mutex_);
+    while (count_max-- > 0 && !list_.is_empty()) taken.push(*list_.pop());
+    publish_size();
+  }
+
   // Acquire: pairs with publish_size. A worker that parks looks here after its sequentially consistent change of the
   // idle state, so it sees a push whose author saw no parked worker before that change.
   bool is_empty() const noexcept { return size_.load(std::memory_order_acquire) == 0; }

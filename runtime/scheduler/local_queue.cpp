@@ -5,14 +5,16 @@
 
 namespace heddle::detail {
 
-std::uint32_t local_queue::size() const noexcept {
+template <std::uint32_t Capacity>
+std::uint32_t bounded_task_queue<Capacity>::size() const noexcept {
   // Acquire on both: tail pairs with the owner's push, head with whoever took tasks. The head is read first, so that
   // the tail is not older than it and the difference does not wrap.
   const head_cursors head = unpack(head_.load(std::memory_order_acquire));
   return tail_.load(std::memory_order_acquire) - head.real;
 }
 
-bool local_queue::try_push_back(task_header& task) noexcept {
+template <std::uint32_t Capacity>
+bool bounded_task_queue<Capacity>::try_push_back(task_header& task) noexcept {
   // Relaxed: only this thread writes the tail.
   const std::uint32_t tail = tail_.load(std::memory_order_relaxed);
   // Acquire: pairs with the release of a thief that gives slots back, before they are overwritten.
@@ -23,7 +25,15 @@ bool local_queue::try_push_back(task_header& task) noexcept {
   return true;
 }
 
-void local_queue::push_back(task_header& task, task_list& overflow) noexcept {
+template <std::uint32_t Capacity>
+std::uint32_t bounded_task_queue<Capacity>::room() const noexcept {
+  // Relaxed and acquire: as in try_push_back.
+  const std::uint32_t tail = tail_.load(std::memory_order_relaxed);
+  return capacity - (tail - unpack(head_.load(std::memory_order_acquire)).steal);
+}
+
+template <std::uint32_t Capacity>
+void bounded_task_queue<Capacity>::push_back(task_header& task, task_list& overflow) noexcept {
   while (!try_push_back(task)) {
     // Relaxed and acquire: as in try_push_back.
     const std::uint32_t tail = tail_.load(std::memory_order_relaxed);
@@ -39,7 +49,9 @@ void local_queue::push_back(task_header& task, task_list& overflow) noexcept {
 }
 
 // Takes the older half of a full queue that nobody steals from. False: a thief came first.
-bool local_queue::move_half(task_header& task, head_cursors head, std::uint32_t tail, task_list& overflow) noexcept {
+template <std::uint32_t Capacity>
+bool bounded_task_queue<Capacity>::move_half(task_header& task, head_cursors head, std::uint32_t tail,
+                                             task_list& overflow) noexcept {
   constexpr std::uint32_t count = capacity / 2;
   HEDDLE_ASSERT(tail - head.real == capacity, "only a full queue overflows");
   std::uint64_t expected = pack(head);
@@ -57,7 +69,8 @@ bool local_queue::move_half(task_header& task, head_cursors head, std::uint32_t 
   return true;
 }
 
-task_header* local_queue::pop() noexcept {
+template <std::uint32_t Capacity>
+task_header* bounded_task_queue<Capacity>::pop() noexcept {
   // Acquire: pairs with release_claim, so that the slots a thief gave back are not read again.
   std::uint64_t word = head_.load(std::memory_order_acquire);
   for (;;) {
@@ -74,7 +87,8 @@ task_header* local_queue::pop() noexcept {
   }
 }
 
-task_header* local_queue::steal_into(local_queue& thief) noexcept {
+template <std::uint32_t Capacity>
+task_header* bounded_task_queue<Capacity>::steal_into(bounded_task_queue& thief) noexcept {
   // Relaxed: the thief owns its tail.
   const std::uint32_t thief_tail = thief.tail_.load(std::memory_order_relaxed);
   // Acquire: pairs with whoever took from the thief's queue, before its slots are overwritten.
@@ -91,7 +105,9 @@ task_header* local_queue::steal_into(local_queue& thief) noexcept {
 }
 
 // Copies half of the tasks, rounded up, behind `thief_tail`, without publishing them. Returns how many.
-std::uint32_t local_queue::claim_and_copy(local_queue& thief, std::uint32_t thief_tail) noexcept {
+template <std::uint32_t Capacity>
+std::uint32_t bounded_task_queue<Capacity>::claim_and_copy(bounded_task_queue& thief,
+                                                           std::uint32_t thief_tail) noexcept {
   std::uint64_t word = head_.load(std::memory_order_acquire);
   std::uint32_t first = 0;
   std::uint32_t count = 0;
@@ -119,7 +135,8 @@ std::uint32_t local_queue::claim_and_copy(local_queue& thief, std::uint32_t thie
 }
 
 // Brings `steal` up to `real`, wherever the owner has moved that meanwhile.
-void local_queue::release_claim() noexcept {
+template <std::uint32_t Capacity>
+void bounded_task_queue<Capacity>::release_claim() noexcept {
   std::uint64_t word = head_.load(std::memory_order_acquire);
   for (;;) {
     const head_cursors head = unpack(word);
@@ -131,5 +148,8 @@ void local_queue::release_claim() noexcept {
     }
   }
 }
+
+template class bounded_task_queue<4>;
+template class bounded_task_queue<256>;
 
 }  // namespace heddle::detail

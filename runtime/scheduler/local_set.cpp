@@ -143,7 +143,7 @@ void spawn_local_task(local_set_core* core, task_header& task, const hooks::sour
   local_set_core* const target = core != nullptr ? core : local_set_core::current();
   if (target == nullptr) return spawn_task(*driven_here(), task, nullptr, place);
   const hooks::operation_scope operation(hooks::operation::spawn, &task);
-  task.assign(target->shared_from_this(), {target->next_id(), {}, task_kind::async});
+  task.assign(target->shared_from_this(), {target->next_id(), nullptr, task_kind::async});
   task.announce(place, hooks::task_home::thread);
   target->adopt(task);
 }

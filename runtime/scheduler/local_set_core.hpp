@@ -50,7 +50,7 @@ class local_set_core final : public task_owner, public std::enable_shared_from_t
   std::uint64_t count_ = 0;
   std::uint32_t turn_ = 0;
 
-  owned_tasks owned_;
+  owned_tasks owned_{1};
   injection_queue injection_;
   std::mutex mutex_;
   waker waiting_;  // under mutex_

@@ -26,6 +26,7 @@ constexpr std::size_t stand_ins_max = 65536;
 multi_thread_scheduler::multi_thread_scheduler(runtime_parts parts)
     : scheduler(std::move(parts)),
       idle_(settings().worker_threads),
+      owned_(settings().worker_threads),
       stand_ins_(
           std::make_shared<blocking_pool>(settings().worker_threads + stand_ins_max, settings().thread_keep_alive)),
       not_ended_(settings().worker_threads) {
@@ -55,7 +56,7 @@ void multi_thread_scheduler::call_stand_in(worker& idle) {
   auto* const closure = new task_cell<call>(std::in_place, run);
   const join_handle<void> nobody_waits(*closure);
   // Not announced to the observer: it is the runtime's own, and runs other tasks.
-  closure->assign(stand_ins_, {task_id(), {}, task_kind::blocking});
+  closure->assign(stand_ins_, {task_id(), nullptr, task_kind::blocking});
   stand_ins_->submit(*closure, *this);
 }
 

@@ -1,49 +1,74 @@
 // The set of live tasks; see owned_tasks.hpp. Thread safety: any thread.
 #include "owned_tasks.hpp"
 
+#include <algorithm>
+#include <bit>
+
 namespace heddle::detail {
 
+namespace {
+
+constexpr std::size_t shards_max = 64;
+
+// One thread needs one. Of several, two that come at a time should seldom want the same.
+std::size_t shards_for(std::size_t threads) noexcept {
+  return threads == 1 ? 1 : std::min(shards_max, std::bit_ceil(2 * threads));
+}
+
+}  // namespace
+
+owned_tasks::owned_tasks(std::size_t threads) : shards_(shards_for(threads)) {}
+
 bool owned_tasks::insert(task_header& task) noexcept {
-  const std::lock_guard lock(mutex_);
-  if (closed_) return false;
+  shard& own = shard_of(task);
+  const std::lock_guard lock(own.mutex);
+  // Relaxed: the lock orders it, see invariant 1.
+  if (closed_.load(std::memory_order_relaxed)) return false;
   task.owned.previous = nullptr;
-  task.owned.next = first_;
-  task.owned.is_linked = true;
-  if (first_ != nullptr) first_->owned.previous = &task;
-  first_ = &task;
-  size_.set(size_.read() + 1);
+  task.owned.next = own.first;
+  task.is_owned = true;
+  if (own.first != nullptr) own.first->owned.previous = &task;
+  own.first = &task;
+  own.size.add(1);
   return true;
 }
 
 bool owned_tasks::remove(task_header& task) noexcept {
-  const std::lock_guard lock(mutex_);
-  if (!task.owned.is_linked) return false;
-  unlink(task);
+  shard& own = shard_of(task);
+  const std::lock_guard lock(own.mutex);
+  if (!task.is_owned) return false;
+  own.unlink(task);
   return true;
 }
 
 void owned_tasks::close_and_shut_down() noexcept {
-  {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-    if (first_ == nullptr) return;
+  // Relaxed: see invariant 1.
+  closed_.store(true, std::memory_order_relaxed);
+  for (shard& each : shards_) {
+    while (task_header* const task = each.pop()) task->shutdown();
   }
-  while (task_header* const task = pop()) task->shutdown();
 }
 
-task_header* owned_tasks::pop() noexcept {
-  const std::lock_guard lock(mutex_);
-  task_header* const task = first_;
+std::size_t owned_tasks::size() const noexcept {
+  std::size_t all = 0;
+  for (const shard& each : shards_) all += static_cast<std::size_t>(each.size.read());
+  return all;
+}
+
+task_header* owned_tasks::shard::pop() noexcept {
+  const std::lock_guard lock(mutex);
+  task_header* const task = first;
   if (task != nullptr) unlink(*task);
   return task;
 }
 
-void owned_tasks::unlink(task_header& task) noexcept {
+void owned_tasks::shard::unlink(task_header& task) noexcept {
   task_links& links = task.owned;
-  (links.previous == nullptr ? first_ : links.previous->owned.next) = links.next;
+  (links.previous == nullptr ? first : links.previous->owned.next) = links.next;
   if (links.next != nullptr) links.next->owned.previous = links.previous;
   links = task_links();
-  size_.set(size_.read() - 1);
+  task.is_owned = false;
+  size.set(size.read() - 1);
 }
 
 }  // namespace heddle::detail

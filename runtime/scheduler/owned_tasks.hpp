@@ -1,21 +1,31 @@
 // All tasks of a runtime that have not ended, so that shutdown can drop them.
 //
-// How it works. An intrusive list under a lock. The set holds one reference to each task. Once closed, it
+// How it works. Intrusive lists, each under a lock of its own; a task's number says in which it is, so that workers
+// that spawn and end tasks at the same time seldom meet. The set holds one reference to each task. Once closed, it
 // refuses new ones, so that shutdown leaves no task behind.
 //
-// Thread safety. Any thread. No user code runs under the lock.
+// Thread safety. Any thread. No user code runs under a lock.
+//
+// Invariants.
+//   1. Who closes sets the flag before it takes any lock; who inserts looks at it with the lock held. So a task is
+//      refused, or found by the one who closes.
 #pragma once
 
 #include "heddle/runtime/detail/task_header.hpp"
 #include "metric_counter.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <mutex>
+#include <vector>
 
 namespace heddle::detail {
 
 class owned_tasks {
  public:
+  // For a runtime whose tasks are run by so many threads. REQUIRES: at least 1.
+  explicit owned_tasks(std::size_t threads);
+
   // Takes over the owner's reference. False: closed, the reference stays with the caller.
   [[nodiscard]] bool insert(task_header& task) noexcept;
   // True: the task was here, and its reference goes to the caller.
@@ -24,16 +34,23 @@ class owned_tasks {
   void close_and_shut_down() noexcept;
 
   // How many there are, about now.
-  std::size_t size() const noexcept { return static_cast<std::size_t>(size_.read()); }
+  std::size_t size() const noexcept;
 
  private:
-  task_header* pop() noexcept;
-  void unlink(task_header& task) noexcept;
+  // On cache lines of its own.
+  struct alignas(64) shard {
+    std::mutex mutex;
+    task_header* first = nullptr;  // under mutex
+    metric_counter size;           // written under mutex
 
-  std::mutex mutex_;
-  task_header* first_ = nullptr;  // under mutex_
-  bool closed_ = false;           // under mutex_
-  metric_counter size_;           // written under mutex_
+    task_header* pop() noexcept;
+    void unlink(task_header& task) noexcept;
+  };
+
+  shard& shard_of(const task_header& task) noexcept { return shards_[task.id().number() & (shards_.size() - 1)]; }
+
+  std::vector<shard> shards_;         // a power of two of them
+  std::atomic<bool> closed_ = false;  // set once
 };
 
 }  // namespace heddle::detail

@@ -2,11 +2,13 @@
 #include "worker.hpp"
 
 #include "heddle/hooks.hpp"
+#include "heddle/runtime/assert.hpp"
 #include "multi_thread.hpp"
 #include "thread_context.hpp"
 #include "time/timer_driver.hpp"
 #include "watchdog/stall_watchdog.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace heddle::detail {
@@ -85,7 +87,22 @@ task_header* worker::next_task() noexcept {
   }
   if (task_header* const task = std::exchange(lifo_slot_, nullptr)) return task;
   if (task_header* const task = queue_.pop()) return task;
-  return owner_.injection_.pop();
+  return take_injected();
+}
+
+// The first task of the injection queue, or null; and takes its fair share of the others along, so that not every task
+// costs a lock.
+task_header* worker::take_injected() noexcept {
+  const std::size_t share = owner_.injection_.size() / owner_.workers_.size() + 1;
+  const std::size_t room = std::min(queue_.room(), local_queue::capacity / 2);
+  task_list taken;
+  owner_.injection_.pop_some(std::min(share, room + 1), taken);
+  task_header* const first = taken.pop();
+  while (task_header* const task = taken.pop()) {
+    const bool fits = queue_.try_push_back(*task);
+    HEDDLE_ASSERT(fits, "a worker takes more tasks than its queue has room for");
+  }
+  return first;
 }
 
 task_header* worker::steal() noexcept {
@@ -105,7 +122,7 @@ task_header* worker::steal() noexcept {
       }
     }
   }
-  return owner_.injection_.pop();
+  return take_injected();
 }
 
 bool worker::poll(task_header& task, const thread_context& here) noexcept {

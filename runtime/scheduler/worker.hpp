@@ -65,6 +65,7 @@ class worker {
   bool transition_from_parked() noexcept;
   void push_back(task_header& task) noexcept;
   task_header* next_task() noexcept;
+  task_header* take_injected() noexcept;
   task_header* steal() noexcept;
   void notify_if_much() noexcept;
   bool has_work() const noexcept { return lifo_slot_ != nullptr || !queue_.is_empty(); }

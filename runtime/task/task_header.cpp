@@ -28,12 +28,13 @@ task_header::~task_header() = default;
 
 void task_header::assign(std::shared_ptr<task_owner> owner, identity who) noexcept {
   owner_ = std::move(owner);
-  identity_ = std::move(who);
+  id_ = who.id;
+  name_ = std::move(who.name);
+  kind_ = who.kind;
 }
 
 void task_header::announce(const hooks::source_place& place, hooks::task_home home) noexcept {
-  identity_.observed =
-      hooks::task_spawned(this, identity_.name.empty() ? nullptr : identity_.name.c_str(), place, home);
+  observed_ = hooks::task_spawned(this, name_ == nullptr ? nullptr : name_->c_str(), place, home);
 }
 
 void task_header::run() noexcept {
@@ -69,8 +70,8 @@ bool task_header::poll_once() noexcept {
   const waker_ref self(raw_waker(this, &waker_behaviour));
   poll_budget budget;
   context cx(self.get(), budget);
-  if (identity_.kind == task_kind::async) {
-    const hooks::poll_scope poll(this, identity_.observed);
+  if (kind_ == task_kind::async) {
+    const hooks::poll_scope poll(this, observed_);
     return poll_future(cx);
   }
   const hooks::user_code_scope user;
@@ -78,7 +79,7 @@ bool task_header::poll_once() noexcept {
 }
 
 void task_header::cancel() noexcept {
-  const hooks::task_code_scope own(this, identity_.observed);
+  const hooks::task_code_scope own(this, observed_);
   cancel_future();
 }
 
@@ -87,12 +88,13 @@ void task_header::complete() noexcept {
   hooks::task_ended(this, how_it_ended());
   const task_snapshot now = state_.transition_to_complete();
   if (!now.is_join_interested()) {
-    const hooks::task_code_scope own(this, identity_.observed);
+    const hooks::task_code_scope own(this, observed_);
     drop_outcome();
   } else if (now.is_join_waker_set()) {
-    join_waker_.wake_by_ref();
-    // Without interest the handle went while it was being woken, and left the waker to us.
-    if (!state_.unset_join_waker_after_complete().is_join_interested()) join_waker_ = waker();
+    // The reference of the cell is used up; the handle may still be comparing what is in it.
+    waker joining(join_waker_);
+    state_.unset_join_waker_after_complete();
+    std::move(joining).wake();
   }
   const std::size_t references = owner_->release(*this) ? 2 : 1;
   if (state_.transition_to_terminal(references)) deallocate();
@@ -136,22 +138,32 @@ bool task_header::poll_join(const waker& current) noexcept {
   if (now.is_complete()) return true;
   if (now.is_join_waker_set()) {
     // Both sides only read the cell now.
-    if (join_waker_.will_wake(current)) return false;
+    if (waker_ref(join_waker_).get().will_wake(current)) return false;
     if (!state_.transition_to_join_waker_unset()) return true;
+    drop_join_waker();
   }
-  join_waker_ = current.clone();
+  join_waker_ = current.clone().into_raw();
   if (state_.transition_to_join_waker_set()) return false;
-  join_waker_ = waker();
+  drop_join_waker();
   return true;
 }
 
+void task_header::drop_join_waker() noexcept {
+  const waker dropped(std::exchange(join_waker_, {}));
+}
+
 void task_header::drop_join_handle() noexcept {
-  const join_handle_dropped duty = state_.transition_to_join_handle_dropped();
-  if (duty == join_handle_dropped::drop_output || duty == join_handle_dropped::drop_both) {
+  const task_snapshot now = state_.load();
+  // Complete, and nobody is waking us: the outcome is ours without further ado.
+  const bool is_ours = now.is_complete() && !now.is_join_waker_set();
+  const join_handle_dropped duty =
+      is_ours ? join_handle_dropped::drop_output : state_.transition_to_join_handle_dropped();
+  if (duty == join_handle_dropped::drop_output) {
     const hooks::user_code_scope user;
     drop_outcome();
+  } else {
+    drop_join_waker();
   }
-  if (duty == join_handle_dropped::drop_waker || duty == join_handle_dropped::drop_both) join_waker_ = waker();
   drop_reference();
 }
 

@@ -70,9 +70,10 @@ to_idle task_state::transition_to_idle() noexcept {
 
 task_snapshot task_state::transition_to_complete() noexcept {
   constexpr std::size_t delta = snapshot::running | snapshot::complete;
-  const snapshot before(bits_.fetch_xor(delta, std::memory_order_acq_rel));
-  HEDDLE_ASSERT(before.is_running() && !before.is_complete(), "a task completes that is not running");
-  return load();
+  const std::size_t before = bits_.fetch_xor(delta, std::memory_order_acq_rel);
+  HEDDLE_ASSERT((before & delta) == snapshot::running, "a task completes that is not running");
+  // Not a load: a join_handle that goes after this finds the task complete, and has the duties of that.
+  return snapshot(before ^ delta);
 }
 
 bool task_state::transition_to_terminal(std::size_t references) noexcept {
@@ -134,8 +135,7 @@ join_handle_dropped task_state::transition_to_join_handle_dropped() noexcept {
       // Clearing the waker bit too keeps the runtime away from the cell, which this caller now owns.
       return {result::drop_waker, next & ~snapshot::join_waker};
     }
-    // With the waker bit still set the runtime is waking it, and drops it when it sees no interest.
-    return {now.is_join_waker_set() ? result::drop_output : result::drop_both, next};
+    return {result::drop_output, next};
   });
 }
 
@@ -155,10 +155,9 @@ bool task_state::transition_to_join_waker_unset() noexcept {
   });
 }
 
-task_snapshot task_state::unset_join_waker_after_complete() noexcept {
+void task_state::unset_join_waker_after_complete() noexcept {
   const std::size_t before = bits_.fetch_and(~snapshot::join_waker, std::memory_order_acq_rel);
-  HEDDLE_ASSERT(snapshot(before).is_join_waker_set(), "the waker cell is given back twice");
-  return snapshot(before & ~snapshot::join_waker);
+  HEDDLE_ASSERT(snapshot(before).is_join_waker_set(), "the waker cell is given up twice");
 }
 
 void task_state::add_reference() noexcept {

@@ -1,6 +1,8 @@
 // The local queue: order, overflow, stealing, and both at once.
 #include "scheduler/local_queue.hpp"
 
+#include "inert_task.hpp"
+
 #include <array>
 #include <atomic>
 #include <memory>
@@ -12,18 +14,7 @@
 namespace heddle::detail {
 namespace {
 
-// A header that is never run.
-class inert_task final : public task_header {
- public:
-  explicit inert_task(std::size_t number) { assign(nullptr, {task_id(number), {}, task_kind::async}); }
-  std::size_t number() const { return static_cast<std::size_t>(id().number()); }
-
- private:
-  bool poll_future(context&) noexcept override { return true; }
-  void cancel_future() noexcept override {}
-  void drop_outcome() noexcept override {}
-  hooks::task_end how_it_ended() const noexcept override { return hooks::task_end::completed; }
-};
+using test::inert_task;
 
 class local_queue_test : public testing::Test {
  protected:

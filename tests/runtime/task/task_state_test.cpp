@@ -83,7 +83,8 @@ TEST(task_state, the_waker_cell_changes_hands_until_the_task_completes) {
   EXPECT_TRUE(state.transition_to_join_waker_set());
   EXPECT_TRUE(state.transition_to_complete().is_join_waker_set());
   EXPECT_FALSE(state.transition_to_join_waker_unset());
-  EXPECT_FALSE(state.unset_join_waker_after_complete().is_join_waker_set());
+  state.unset_join_waker_after_complete();
+  EXPECT_FALSE(state.load().is_join_waker_set());
 }
 
 TEST(task_state, the_dropped_join_handle_destroys_what_nobody_else_will) {
@@ -95,7 +96,7 @@ TEST(task_state, the_dropped_join_handle_destroys_what_nobody_else_will) {
     task_state state;
     EXPECT_EQ(state.transition_to_running(), to_running::success);
     EXPECT_FALSE(state.transition_to_complete().is_join_waker_set());
-    EXPECT_EQ(state.transition_to_join_handle_dropped(), join_handle_dropped::drop_both);
+    EXPECT_EQ(state.transition_to_join_handle_dropped(), join_handle_dropped::drop_output);
   }
   {
     task_state state;

@@ -1,8 +1,8 @@
 // Ends a spawned task from afar, without the right to its outcome.
 //
-// How it works. It shares the task's header with the join_handle, and may outlive both the handle and the task; what it
-// keeps in memory is the task's cell, without its frame. `join_handle::get_abort_handle` and `join_set::spawn` make
-// one.
+// How it works. It shares the task's header with the join_handle, and may outlive both the handle and the task; it
+// keeps the task's block of memory, in which nothing lives any more when the task has ended.
+// `join_handle::get_abort_handle` and `join_set::spawn` make one.
 //
 //     heddle::abort_handle stop = handle.get_abort_handle();
 //     handle.detach();

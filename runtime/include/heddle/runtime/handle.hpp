@@ -76,12 +76,13 @@ class spawner {
   join_handle<T> spawn_named(std::string name, task<T> body,
                              hooks::source_place place = {__builtin_FILE(), __builtin_FUNCTION(),
                                                           __builtin_LINE()}) const {
-    return spawn_on(core(), &name, std::move(body), place);
+    return spawn_on(core(), make_name(std::move(name)), std::move(body), place);
   }
   template <class Function, class... Args>
     requires spawnable_call<Function, Args...>
   auto spawn_named(std::string name, Function&& function, Args&&... args) const {
-    return spawn_call_on(core(), &name, std::forward<Function>(function), std::forward<Args>(args)...);
+    return spawn_call_on(core(), make_name(std::move(name)), std::forward<Function>(function),
+                         std::forward<Args>(args)...);
   }
   template <class Function, class... Args>
     requires std::invocable<std::decay_t<Function>&&, std::decay_t<Args>&&...>

@@ -21,7 +21,7 @@
 
 #include "heddle/hooks.hpp"
 #include "heddle/runtime/detail/branch.hpp"
-#include "heddle/runtime/detail/task_cell.hpp"
+#include "heddle/runtime/detail/coroutine_cell.hpp"
 #include "heddle/runtime/future.hpp"
 #include "heddle/runtime/join_handle.hpp"
 #include "heddle/runtime/local_task.hpp"
@@ -62,9 +62,9 @@ template <class T>
 join_handle<T> spawn_local_on(local_set_core* core, local_task<T>&& body, const hooks::source_place& place) {
   HEDDLE_ASSERT(static_cast<bool>(body), "an empty task is spawned: it was moved from, awaited or default made");
   require_local_tasks(core);
-  auto* cell = new task_cell<local_task<T>>(std::move(body));
-  join_handle<T> handle(*cell);
-  spawn_local_task(core, *cell, place);
+  auto& cell = coroutine_cell<T, locality::one_thread>::make(body.release());
+  join_handle<T> handle(cell);
+  spawn_local_task(core, cell, place);
   return handle;
 }
 

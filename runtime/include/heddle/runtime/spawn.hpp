@@ -1,8 +1,8 @@
 // Starts a task that runs on its own, concurrently with the one that spawns it.
 //
-// How it works. The task becomes one heap object, which the runtime owns until it has ended, and is put at
-// the front of the spawning worker's queue, or into the injection queue when spawned from elsewhere. The
-// coroutine starts on some worker, never inside `spawn`.
+// How it works. The task's frame has room for what the runtime needs to own it until it has ended, so spawning one
+// allocates nothing. It is put at the front of the spawning worker's queue, or into the injection queue when spawned
+// from elsewhere. The coroutine starts on some worker, never inside `spawn`.
 //
 //     auto handle = heddle::spawn(serve(std::move(connection)));
 //     auto owned = heddle::spawn([](std::string text) -> heddle::task<> { ... }, std::string("kept alive"));
@@ -15,11 +15,14 @@
 // Thread safety. Any thread that is inside a runtime.
 #pragma once
 
+#include "heddle/runtime/detail/coroutine_cell.hpp"
 #include "heddle/runtime/detail/owned_call.hpp"
 #include "heddle/runtime/detail/scheduler.hpp"
 #include "heddle/runtime/join_handle.hpp"
 #include "heddle/runtime/task.hpp"
 
+#include <functional>
+#include <memory>
 #include <string>
 #include <type_traits>
 #include <utility>
@@ -28,20 +31,27 @@ namespace heddle {
 
 namespace detail {
 
-// Any future that was not polled yet.
+inline task_name make_name(std::string name) {
+  return std::make_unique<const std::string>(std::move(name));
+}
+
+// Any future that was not polled yet. It is moved into a task of its own.
 template <class F>
-join_handle<future_output_t<F>> spawn_future_on(scheduler& target, std::string* name, F&& body,
+join_handle<future_output_t<F>> spawn_future_on(scheduler& target, task_name name, F&& body,
                                                 const hooks::source_place& place) {
   auto* cell = new task_cell<F>(std::forward<F>(body));
   join_handle<future_output_t<F>> handle(*cell);
-  spawn_task(target, *cell, name, place);
+  spawn_task(target, *cell, std::move(name), place);
   return handle;
 }
 
 template <class T>
-join_handle<T> spawn_on(scheduler& target, std::string* name, task<T>&& body, const hooks::source_place& place) {
+join_handle<T> spawn_on(scheduler& target, task_name name, task<T>&& body, const hooks::source_place& place) {
   HEDDLE_ASSERT(static_cast<bool>(body), "an empty task is spawned: it was moved from, awaited or default made");
-  return spawn_future_on(target, name, std::move(body), place);
+  auto& cell = coroutine_cell<T, locality::anywhere>::make(body.release());
+  join_handle<T> handle(cell);
+  spawn_task(target, cell, std::move(name), place);
+  return handle;
 }
 
 template <class Function, class... Args>
@@ -53,12 +63,27 @@ concept spawnable_call =
     std::invocable<std::decay_t<Function>&&, std::decay_t<Args>&&...> && future<spawned_future<Function, Args...>>;
 
 template <class Function, class... Args>
-auto spawn_call_on(scheduler& target, std::string* name, Function&& function, Args&&... args) {
+auto spawn_owned_call_on(scheduler& target, task_name name, Function&& function, Args&&... args) {
   using call = owned_call<std::decay_t<Function>, std::decay_t<Args>...>;
   auto* cell = new task_cell<call>(std::in_place, std::forward<Function>(function), std::forward<Args>(args)...);
   join_handle<future_output_t<call>> handle(*cell);
-  spawn_task(target, *cell, name, {});
+  spawn_task(target, *cell, std::move(name), {});
   return handle;
+}
+
+template <class T>
+inline constexpr bool is_task = false;
+template <class T>
+inline constexpr bool is_task<task<T>> = true;
+
+template <class Function, class... Args>
+auto spawn_call_on(scheduler& target, task_name name, Function&& function, Args&&... args) {
+  if constexpr (is_task<spawned_future<Function, Args...>> && keeps_its_arguments<std::decay_t<Function>>) {
+    return spawn_on(target, std::move(name), std::invoke(std::forward<Function>(function), std::forward<Args>(args)...),
+                    {});
+  } else {
+    return spawn_owned_call_on(target, std::move(name), std::forward<Function>(function), std::forward<Args>(args)...);
+  }
 }
 
 }  // namespace detail
@@ -71,7 +96,8 @@ join_handle<T> spawn(task<T> body,
 }
 
 // Spawns the task that `function(args...)` returns. Function and arguments are decay-copied, live as long as
-// the task, and are passed as rvalues when the task is first polled.
+// the task, and are passed as rvalues when the task is first polled. A function without state that takes values only is
+// called at once, as its coroutine keeps them: then the task is one allocation, else it is two.
 template <class Function, class... Args>
   requires detail::spawnable_call<Function, Args...>
 auto spawn(Function&& function, Args&&... args) {
@@ -83,13 +109,14 @@ auto spawn(Function&& function, Args&&... args) {
 template <class T>
 join_handle<T> spawn_named(std::string name, task<T> body,
                            hooks::source_place place = {__builtin_FILE(), __builtin_FUNCTION(), __builtin_LINE()}) {
-  return detail::spawn_on(detail::current_scheduler("spawn"), &name, std::move(body), place);
+  return detail::spawn_on(detail::current_scheduler("spawn"), detail::make_name(std::move(name)), std::move(body),
+                          place);
 }
 template <class Function, class... Args>
   requires detail::spawnable_call<Function, Args...>
 auto spawn_named(std::string name, Function&& function, Args&&... args) {
-  return detail::spawn_call_on(detail::current_scheduler("spawn"), &name, std::forward<Function>(function),
-                               std::forward<Args>(args)...);
+  return detail::spawn_call_on(detail::current_scheduler("spawn"), detail::make_name(std::move(name)),
+                               std::forward<Function>(function), std::forward<Args>(args)...);
 }
 
 }  // namespace heddle

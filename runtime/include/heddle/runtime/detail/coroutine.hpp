@@ -11,12 +11,14 @@
 #include "heddle/hooks.hpp"
 #include "heddle/runtime/detail/await.hpp"
 #include "heddle/runtime/detail/frame.hpp"
+#include "heddle/runtime/detail/frame_memory.hpp"
 #include "heddle/runtime/detail/outcome.hpp"
 #include "heddle/runtime/detail/runtime_code.hpp"
 #include "heddle/runtime/future.hpp"
 
 #include <concepts>
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
 #include <type_traits>
@@ -40,6 +42,10 @@ template <locality Where>
 class promise_base : public frame {
  public:
   using frame::frame;
+
+  // With room for the header of a task, see frame_memory.hpp.
+  HEDDLE_RUNTIME_CODE static void* operator new(std::size_t bytes) { return frame_memory::allocate(bytes); }
+  HEDDLE_RUNTIME_CODE static void operator delete(void* frame) noexcept { frame_memory::release(frame); }
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
   std::suspend_always final_suspend() const noexcept { return {}; }
@@ -81,6 +87,7 @@ class result_promise : public promise_base<Where> {
   }
 
   HEDDLE_INHERITS_CODE T take_result() { return result_.take(); }
+  HEDDLE_INHERITS_CODE outcome<T>& result() noexcept { return result_; }
 
  protected:
   ~result_promise() = default;
@@ -98,6 +105,7 @@ class result_promise<void, Where> : public promise_base<Where> {
   void return_void() noexcept { result_.set_value(); }
 
   HEDDLE_INHERITS_CODE void take_result() { result_.take(); }
+  HEDDLE_INHERITS_CODE outcome<void>& result() noexcept { return result_; }
 
  protected:
   ~result_promise() = default;
@@ -132,6 +140,14 @@ class owned_coroutine : public coroutine_owner<Where> {
   // Whether there is a coroutine to poll.
   explicit operator bool() const noexcept { return promise_ != nullptr; }
 
+  // Gives the coroutine to who awaits or spawns it; for the runtime. REQUIRES: not empty.
+  HEDDLE_INHERITS_CODE result_promise_type& release() noexcept {
+    HEDDLE_ASSERT(promise_ != nullptr, "an empty task is awaited: it was moved from, awaited before or default made");
+    result_promise_type& released = *promise_;
+    promise_ = nullptr;
+    return released;
+  }
+
  protected:
   owned_coroutine() noexcept = default;
   explicit owned_coroutine(result_promise_type& promise) noexcept : promise_(&promise) {}
@@ -146,17 +162,6 @@ class owned_coroutine : public coroutine_owner<Where> {
   }
 
  private:
-  template <locality>
-  friend class promise_base;
-
-  // Gives the frame to the chain that awaits it.
-  HEDDLE_INHERITS_CODE result_promise_type& release() noexcept {
-    HEDDLE_ASSERT(promise_ != nullptr, "an empty task is awaited: it was moved from, awaited before or default made");
-    result_promise_type& released = *promise_;
-    promise_ = nullptr;
-    return released;
-  }
-
   result_promise_type* promise_ = nullptr;
 };
 

@@ -63,6 +63,8 @@ class frame {
   frame& operator=(const frame&) = delete;
 
   bool is_done() const noexcept { return handle_.done(); }
+  // Of the memory that the coroutine was given.
+  void* address() const noexcept { return handle_.address(); }
   // The context of the poll that is under way. REQUIRES: called by the resumed frame.
   HEDDLE_INHERITS_CODE context& current_context() const noexcept { return *cursor_->cx; }
   // Suspends the resumed frame at a pending leaf. REQUIRES: called in await_suspend of this frame.

@@ -41,6 +41,14 @@ class outcome {
     ::new (static_cast<void*>(&error_)) std::exception_ptr(std::move(error));
     held_ = held::exception;
   }
+  // Moves what `other` holds here. Where the move of a value throws, its exception takes the place of the value.
+  HEDDLE_INHERITS_CODE void take_over(outcome& other) noexcept {
+    if (other.has_exception()) [[unlikely]] {
+      set_exception(other.take_exception());
+    } else if (other.is_set()) {
+      take_value(other);
+    }
+  }
   // Destroys what is stored.
   HEDDLE_INHERITS_CODE void reset() noexcept {
     const held before = held_;
@@ -66,6 +74,20 @@ class outcome {
 
  private:
   enum class held : std::uint8_t { nothing, value, exception };
+
+  HEDDLE_INHERITS_CODE void take_value(outcome& other) noexcept {
+    if constexpr (std::is_void_v<T>) {
+      set_value();
+    } else if constexpr (std::is_nothrow_move_constructible_v<T>) {
+      set_value(std::move(other.value_));
+    } else {
+      try {
+        set_value(std::move(other.value_));
+      } catch (...) {
+        set_exception(std::current_exception());
+      }
+    }
+  }
 
   union {
     stored_type value_;

@@ -4,6 +4,9 @@
 // (as std::thread does), and polls the task it returns. The copies outlive the task's frame, so parameters by
 // reference and a lambda's captures stay valid. `blocking_call` calls a plain function and is ready at once.
 //
+// A coroutine keeps parameters that are values in its own frame. So a function without state all of whose parameters
+// are values (`keeps_its_arguments`) needs nobody to keep anything, and no second block of memory.
+//
 // Thread safety. One thread at a time.
 #pragma once
 
@@ -16,6 +19,33 @@
 #include <utility>
 
 namespace heddle::detail {
+
+template <class Signature>
+inline constexpr bool takes_values = false;
+template <class Result, class... Parameters>
+inline constexpr bool takes_values<Result(Parameters...)> = (!std::is_reference_v<Parameters> && ...);
+
+// The signature of a function pointer, or of a closure's call operator if there is one only.
+template <class Member>
+struct signature_of {};
+template <class Result, class... Parameters>
+struct signature_of<Result (*)(Parameters...)> : std::type_identity<Result(Parameters...)> {};
+template <class Result, class... Parameters>
+struct signature_of<Result (*)(Parameters...) noexcept> : std::type_identity<Result(Parameters...)> {};
+template <class Closure, class Result, class... Parameters>
+struct signature_of<Result (Closure::*)(Parameters...) const> : std::type_identity<Result(Parameters...)> {};
+template <class Closure, class Result, class... Parameters>
+struct signature_of<Result (Closure::*)(Parameters...) const noexcept> : std::type_identity<Result(Parameters...)> {};
+
+template <class Function>
+inline constexpr bool keeps_its_arguments = false;
+template <class Function>
+  requires requires { typename signature_of<Function>::type; }
+inline constexpr bool keeps_its_arguments<Function> = takes_values<typename signature_of<Function>::type>;
+template <class Function>
+  requires(std::is_empty_v<Function> && requires { typename signature_of<decltype(&Function::operator())>::type; })
+inline constexpr bool keeps_its_arguments<Function> =
+    takes_values<typename signature_of<decltype(&Function::operator())>::type>;
 
 template <class Function, class... Args>
 class owned_call {

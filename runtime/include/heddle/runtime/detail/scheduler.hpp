@@ -91,8 +91,8 @@ class scheduler : public task_owner, public std::enable_shared_from_this<schedul
 // The runtime of the calling thread. Throws std::logic_error that names `operation` when there is none.
 scheduler& current_scheduler(const char* operation);
 
-// Gives a new task to its scheduler. `name` may be null, otherwise it is moved from. `place` is where it was spawned.
-void spawn_task(scheduler& target, task_header& task, std::string* name, const hooks::source_place& place);
+// Gives a new task to its scheduler. `place` is where it was spawned.
+void spawn_task(scheduler& target, task_header& task, task_name name, const hooks::source_place& place);
 
 // Gives a new closure to the blocking pool of its scheduler.
 void spawn_closure(scheduler& target, task_header& task, const hooks::source_place& place);

@@ -13,6 +13,7 @@
 #include "heddle/runtime/future.hpp"
 #include "heddle/runtime/join_error.hpp"
 
+#include <cstddef>
 #include <exception>
 #include <memory>
 #include <type_traits>
@@ -30,39 +31,43 @@ class joinable : public task_header {
 
   // Moves the outcome out. REQUIRES: complete, join interest, called once.
   result take_outcome() {
-    HEDDLE_ASSERT(ended_, "the result of a task is taken before it exists");
-    if (!outcome_.is_set()) return tl::unexpected(join_error::cancelled(id(), name()));
-    if (outcome_.has_exception()) {
-      return tl::unexpected(join_error::failed(id(), name(), outcome_.take_exception()));
-    }
+    HEDDLE_ASSERT(this->ended_, "the result of a task is taken before it exists");
+    outcome<T>& ended = stored();
+    if (!ended.is_set()) return tl::unexpected(join_error::cancelled(id(), name()));
+    if (ended.has_exception()) return tl::unexpected(join_error::failed(id(), name(), ended.take_exception()));
     if constexpr (std::is_void_v<T>) {
       return {};
     } else {
-      return result(outcome_.take());
+      return result(ended.take());
     }
   }
 
  protected:
   HEDDLE_RUNTIME_CODE ~joinable() override {}
 
-  outcome<T> outcome_;  // not set when cancelled
-  bool ended_ = false;  // the outcome, or the cancellation, is stored
-
  private:
-  HEDDLE_RUNTIME_CODE void drop_outcome() noexcept final { outcome_.reset(); }
-  HEDDLE_RUNTIME_CODE hooks::task_end how_it_ended() const noexcept final {
-    if (!outcome_.is_set()) return hooks::task_end::cancelled;
-    return outcome_.has_exception() ? hooks::task_end::failed : hooks::task_end::completed;
+  // Not set when cancelled. REQUIRES: ended_.
+  virtual outcome<T>& stored() noexcept = 0;
+
+  HEDDLE_RUNTIME_CODE hooks::task_end how_it_ended() noexcept final {
+    const outcome<T>& ended = stored();
+    if (!ended.is_set()) return hooks::task_end::cancelled;
+    return ended.has_exception() ? hooks::task_end::failed : hooks::task_end::completed;
   }
 };
 
-// F is a future; it is constructed in place and never moved.
+// F is a future; it is constructed in place and never moved. For coroutines see coroutine_cell.hpp.
 template <class F>
 class task_cell final : public joinable<future_output_t<F>> {
   using output = future_output_t<F>;
-  using base = joinable<output>;
 
  public:
+  // Who frees a cell has no order with those who used it.
+  HEDDLE_RUNTIME_CODE static void operator delete(void* cell, std::size_t bytes) noexcept {
+    hooks::memory_restored(cell, bytes);
+    ::operator delete(cell, bytes);
+  }
+
   template <class... Args>
   explicit task_cell(Args&&... args) : future_(std::forward<Args>(args)...) {}
 
@@ -75,7 +80,7 @@ class task_cell final : public joinable<future_output_t<F>> {
     try {
       if (!poll_once(cx)) return false;
     } catch (...) {
-      this->outcome_.set_exception(std::current_exception());
+      outcome_.set_exception(std::current_exception());
     }
     destroy_future();
     return true;
@@ -85,14 +90,14 @@ class task_cell final : public joinable<future_output_t<F>> {
     requires std::is_void_v<output>
   {
     if (future_.poll(cx).is_pending()) return false;
-    this->outcome_.set_value();
+    outcome_.set_value();
     return true;
   }
   // A value is the user's, and is moved by code of the user's.
   bool poll_once(context& cx) {
     poll_result<output> polled = future_.poll(cx);
     if (polled.is_pending()) return false;
-    this->outcome_.set_value(std::move(polled).value());
+    outcome_.set_value(std::move(polled).value());
     return true;
   }
 
@@ -103,9 +108,13 @@ class task_cell final : public joinable<future_output_t<F>> {
     this->ended_ = true;
   }
 
+  HEDDLE_RUNTIME_CODE outcome<output>& stored() noexcept override { return outcome_; }
+  HEDDLE_RUNTIME_CODE void drop_outcome() noexcept override { outcome_.reset(); }
+
   union {
     F future_;  // until ended_
   };
+  outcome<output> outcome_;
 };
 
 }  // namespace heddle::detail

@@ -1,9 +1,9 @@
 // The part of a spawned task that does not depend on its type, and the duties around its life.
 //
-// How it works. A task is one heap object: this header, and in the derived `task_cell` the future or, later,
-// its outcome. References are counted in the state word; wakers, queues, the set of owned tasks and the
-// join_handle hold one each. The functions here are Tokio's harness: they make a transition of the
-// state and then do what its result demands.
+// How it works. A task is one block of memory: this header, and behind it the coroutine's frame (coroutine_cell.hpp) or
+// any other future (task_cell.hpp), and later its outcome. References are counted in the state word; wakers, queues,
+// the set of owned tasks and the join_handle hold one each. The functions here are Tokio's harness: they make a
+// transition of the state and then do what its result demands.
 //
 // Thread safety. Given per function; fields name their owner.
 //
@@ -33,6 +33,9 @@ enum class schedule_hint : std::uint8_t { woken, yielded };
 // Whether polls of a task are told to the observer: a blocking closure is allowed to block.
 enum class task_kind : std::uint8_t { async, blocking };
 
+// Kept outside of the header, as few tasks have one; else null.
+using task_name = std::unique_ptr<const std::string>;
+
 // Who runs a task.
 class task_owner {
  public:
@@ -51,27 +54,23 @@ class task_owner {
 struct task_links {
   task_header* previous = nullptr;
   task_header* next = nullptr;
-  bool is_linked = false;
 };
 
 class task_header {
  public:
   struct identity {
-    identity() noexcept = default;
-    identity(task_id number, std::string text, task_kind sort) noexcept
-        : id(number), name(std::move(text)), kind(sort) {}
     task_id id;
-    std::string name;
+    task_name name;
     task_kind kind = task_kind::async;
-    hooks::task_number observed = 0;  // set when the task is announced
   };
 
   task_header() noexcept;
   task_header(const task_header&) = delete;
   task_header& operator=(const task_header&) = delete;
 
-  task_id id() const noexcept { return identity_.id; }
-  const std::string& name() const noexcept { return identity_.name; }
+  task_id id() const noexcept { return id_; }
+  // Empty unless it was given one.
+  std::string name() const { return name_ == nullptr ? std::string() : *name_; }
   bool is_complete() const noexcept { return state_.load().is_complete(); }
 
   // What its owner gives a new task. REQUIRES: called once, before anybody else knows the task, unless it is only
@@ -99,17 +98,20 @@ class task_header {
   void announce(const hooks::source_place& place, hooks::task_home home) noexcept;
 
   task_header* queue_next = nullptr;  // belongs to the queue that holds the notification
-  task_links owned;                   // belongs to the set of owned tasks, under its lock
+  task_links owned;                   // belongs to the set of owned tasks, under its lock, as the next
+  bool is_owned = false;
 
  protected:
   virtual ~task_header();
 
+  bool ended_ = false;  // the outcome, or the cancellation, is stored
+
  private:
   // The derived cell. Each runs user code, and is called by the owner of the future or the outcome.
-  virtual bool poll_future(context& cx) noexcept = 0;         // true: the outcome is stored, the future destroyed
-  virtual void cancel_future() noexcept = 0;                  // destroys the future and stores the cancellation
-  virtual void drop_outcome() noexcept = 0;                   // nobody will take it
-  virtual hooks::task_end how_it_ended() const noexcept = 0;  // REQUIRES: the outcome is stored
+  virtual bool poll_future(context& cx) noexcept = 0;   // true: the outcome is stored, the future destroyed
+  virtual void cancel_future() noexcept = 0;            // destroys the future and stores the cancellation
+  virtual void drop_outcome() noexcept = 0;             // nobody will take it
+  virtual hooks::task_end how_it_ended() noexcept = 0;  // REQUIRES: the outcome is stored
 
   struct waker_functions;
   static const waker_vtable waker_behaviour;
@@ -120,12 +122,17 @@ class task_header {
   void complete() noexcept;
   void wake_by_value() noexcept;
   void wake_by_reference() noexcept;
+  void drop_join_waker() noexcept;
   void deallocate() noexcept;
 
+  // Set by assign, and constant from then on, but for observed_, which is set when the task is announced.
+  task_kind kind_ = task_kind::async;
+  hooks::task_number observed_ = 0;
+  task_id id_;
+  task_name name_;
+  std::shared_ptr<task_owner> owner_;
   task_state state_;
-  waker join_waker_;                   // see task_state.hpp
-  std::shared_ptr<task_owner> owner_;  // set by assign, constant from then on, as is the identity
-  identity identity_;
+  raw_waker join_waker_;  // see task_state.hpp; owns its reference until the task completes
 };
 
 }  // namespace heddle::detail

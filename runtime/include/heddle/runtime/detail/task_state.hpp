@@ -12,8 +12,9 @@
 //
 // Who may touch the future: the owner of `running`. The outcome: the runtime until `complete`; from then on
 // the join_handle if `join_interest`, else whoever cleared that flag or completed the task without it. The
-// waker cell: the join_handle while `join_waker` is 0 and `complete` is 0, or `complete` is 1 and `join_waker`
-// is 0; while `join_waker` is 1, the join_handle may only read it, and the runtime reads it once `complete` is 1.
+// waker cell: the join_handle while `join_waker` and `complete` are 0; while `join_waker` is 1, the join_handle may
+// only read it, and the runtime reads it once `complete` is 1, and gives up its reference. After that nobody does
+// anything with it.
 //
 // Thread safety. Everything may be called from any thread by an owner of a reference.
 //
@@ -59,7 +60,7 @@ enum class [[nodiscard]] to_running { success, cancelled, failed, deallocate };
 enum class [[nodiscard]] to_idle { success, notified, cancelled, deallocate };
 enum class [[nodiscard]] to_notified { submit, done };
 enum class [[nodiscard]] to_notified_by_value { submit, done, deallocate };
-enum class [[nodiscard]] join_handle_dropped { nothing, drop_waker, drop_output, drop_both };
+enum class [[nodiscard]] join_handle_dropped { drop_waker, drop_output };
 
 class task_state {
  public:
@@ -109,8 +110,8 @@ class task_state {
   // Takes the waker cell back from the runtime. False: the task completed meanwhile.
   [[nodiscard]] bool transition_to_join_waker_unset() noexcept;
 
-  // The runtime gives the waker cell back after it has woken it. Returns the state after.
-  [[nodiscard]] task_snapshot unset_join_waker_after_complete() noexcept;
+  // The runtime has used the reference of the waker in the cell up, or is going to; nobody touches it any more.
+  void unset_join_waker_after_complete() noexcept;
 
   void add_reference() noexcept;
   // True: the caller had the last reference and deallocates.
