@@ -13,25 +13,44 @@ lock_waiter::lock_waiter(lock_waiter&& other) noexcept {
 }
 
 lock_core::~lock_core() {
-  HEDDLE_ASSERT(!is_locked_, "a sync::mutex is destroyed while it is locked");
+  // Relaxed: nobody else knows it any more.
+  HEDDLE_ASSERT(state_.load(std::memory_order_relaxed) == 0, "a sync::mutex is destroyed while it is locked");
+}
+
+bool lock_core::try_take() noexcept {
+  std::uint8_t expected = 0;
+  // Acquire: pairs with unlock. Relaxed when it fails: nothing is done then.
+  return state_.compare_exchange_strong(expected, locked, std::memory_order_acquire, std::memory_order_relaxed);
+}
+
+// True: the lock was free, and is the caller's. False: the owner will look for waiters when it unlocks. REQUIRES:
+// mutex_ is held.
+bool lock_core::take_or_announce() noexcept {
+  // Relaxed: it is only the first guess.
+  std::uint8_t seen = state_.load(std::memory_order_relaxed);
+  for (;;) {
+    if (seen == (locked | awaited)) return false;
+    const auto next = static_cast<std::uint8_t>(seen == 0 ? locked : locked | awaited);
+    // Acquire: as in try_take. What is announced is published by mutex_, which the owner locks when it finds the byte
+    // changed.
+    if (state_.compare_exchange_weak(seen, next, std::memory_order_acquire, std::memory_order_relaxed)) {
+      return next == locked;
+    }
+  }
 }
 
 bool lock_core::try_lock() noexcept {
   const hooks::operation_scope operation(hooks::operation::lock, this);
-  const std::lock_guard lock(mutex_);
-  return !std::exchange(is_locked_, true);
+  return try_take();
 }
 
 bool lock_core::poll_lock(lock_waiter& waiter, const waker& current) noexcept {
   const hooks::operation_scope operation(hooks::operation::lock, this);
   if (!waiter.has_waited_) {
-    {
-      const std::lock_guard lock(mutex_);
-      if (!std::exchange(is_locked_, true)) return true;
-    }
+    if (try_take()) return true;
     waker waiting = current.clone();
     const std::lock_guard lock(mutex_);
-    if (!std::exchange(is_locked_, true)) return true;
+    if (take_or_announce()) return true;
     waiter.waiting_ = std::move(waiting);
     waiter.has_waited_ = true;
     append(waiter);
@@ -84,20 +103,24 @@ void lock_core::cancel(lock_waiter& waiter) noexcept {
 
 void lock_core::unlock() noexcept {
   const hooks::operation_scope operation(hooks::operation::unlock, this);
+  std::uint8_t expected = locked;
+  // Release: pairs with try_take. Relaxed when it fails: mutex_ shows the waiters.
+  if (state_.compare_exchange_strong(expected, 0, std::memory_order_release, std::memory_order_relaxed)) return;
+  HEDDLE_ASSERT(expected == (locked | awaited), "a sync::mutex is unlocked that is not locked");
   waker next;
   {
     const std::lock_guard lock(mutex_);
-    HEDDLE_ASSERT(is_locked_, "a sync::mutex is unlocked that is not locked");
     next = hand_over();
   }
   if (next) std::move(next).wake();
 }
 
-// The waker of the new owner, which may be empty. REQUIRES: mutex_ is held.
+// The waker of the new owner, which may be empty. REQUIRES: mutex_ is held, and the caller owns the lock.
 waker lock_core::hand_over() noexcept {
   lock_waiter* const waiter = first_;
   if (waiter == nullptr) {
-    is_locked_ = false;
+    // Those who waited have left. Release: as in unlock.
+    state_.store(0, std::memory_order_release);
     return waker();
   }
   unlink(*waiter);
@@ -116,6 +139,8 @@ void lock_core::append(lock_waiter& waiter) noexcept {
 void lock_core::unlink(lock_waiter& waiter) noexcept {
   (waiter.previous_ == nullptr ? first_ : waiter.previous_->next_) = waiter.next_;
   (waiter.next_ == nullptr ? last_ : waiter.next_->previous_) = waiter.previous_;
+  // Invariant 2. Relaxed: what the next owner must see comes by mutex_ or the next unlock.
+  if (first_ == nullptr) state_.store(locked, std::memory_order_relaxed);
   waiter.status_ = lock_waiter::status::idle;
 }
 

@@ -1,18 +1,23 @@
 // The lock of an async mutex: one owner, and those who wait, first come first served.
 //
-// How it works. Waiters are nodes inside the futures that wait, linked under a short-lived std::mutex. Unlocking hands
-// the lock directly to the first waiter, so nobody overtakes. A waiter that is destroyed leaves the list, or,
-// when the lock was handed to it already, passes it on.
+// How it works. One atomic byte: whether the lock is taken, and whether somebody waits. Locking and unlocking change it
+// alone as long as nobody waits. Waiters are nodes inside the futures that wait, linked under a short-lived std::mutex.
+// Unlocking hands the lock directly to the first waiter, so nobody overtakes. A waiter that is destroyed leaves the
+// list, or, when the lock was handed to it already, passes it on.
 //
 // Thread safety. Any thread; one thread at a time for each waiter.
 //
 // Invariants.
 //   1. Nobody waits while the lock is free.
-//   2. Wakers are cloned, woken and dropped with the std::mutex not held.
+//   2. `awaited` is set if and only if the list is not empty; it changes under the std::mutex, and only while `locked`
+//   is
+//      set. So who holds the std::mutex and sees it set is the only one to change the byte.
+//   3. Wakers are cloned, woken and dropped with the std::mutex not held.
 #pragma once
 
 #include "heddle/runtime/waker.hpp"
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 
@@ -56,13 +61,19 @@ class lock_core {
   void unlock() noexcept;
 
  private:
+  static constexpr std::uint8_t locked = 1;
+  static constexpr std::uint8_t awaited = 2;
+
+  [[nodiscard]] bool try_take() noexcept;
+  [[nodiscard]] bool take_or_announce() noexcept;
   [[nodiscard]] bool poll_queued(lock_waiter& waiter, const waker& current) noexcept;
   [[nodiscard]] waker hand_over() noexcept;
   void append(lock_waiter& waiter) noexcept;
   void unlink(lock_waiter& waiter) noexcept;
 
+  // 0, `locked` or both; written by who locks and unlocks, and under mutex_ (invariant 2).
+  std::atomic<std::uint8_t> state_{0};
   std::mutex mutex_;
-  bool is_locked_ = false;        // under mutex_; stays true while the lock is handed over
   lock_waiter* first_ = nullptr;  // under mutex_
   lock_waiter* last_ = nullptr;   // under mutex_
 };
