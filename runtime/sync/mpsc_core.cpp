@@ -65,17 +65,27 @@ void mpsc_core::return_permit() noexcept {
 bool mpsc_core::send(mpsc_message& message) noexcept {
   const hooks::operation_scope operation(hooks::operation::channel_send, this);
   waker receiver;
+  permit_status status = permit_status::closed;
   {
     const std::lock_guard lock(mutex_);
-    if (!has_receiver_) {
-      static_cast<void>(give_permit());
-      return false;
-    }
-    append(message);
-    receiver = receiver_to_wake();
+    status = append_granted(message, receiver);
   }
   wake(std::move(receiver));
-  return true;
+  return status == permit_status::granted;
+}
+
+permit_status mpsc_core::poll_send(permit_waiter& waiter, mpsc_message& message, const waker& current) noexcept {
+  const hooks::operation_scope operation(hooks::operation::channel_send, this);
+  permit_status status = permit_status::pending;
+  waker receiver;
+  const bool is_done = poll_waiting(mutex_, permits_.waiters(), waiter, current, [&] {
+    status = permits_.poll(waiter);
+    if (status == permit_status::granted) status = append_granted(message, receiver);
+    return status != permit_status::pending;
+  });
+  if (!is_done) hooks::blocked_on("mpsc::sender", this);
+  wake(std::move(receiver));
+  return status;
 }
 
 permit_status mpsc_core::try_send(mpsc_message& message) noexcept {
@@ -108,6 +118,14 @@ void mpsc_core::add_sender() noexcept {
   ++senders_;
 }
 
+bool mpsc_core::try_add_sender() noexcept {
+  const hooks::operation_scope operation(hooks::operation::other, this);
+  const std::lock_guard lock(mutex_);
+  if (senders_ == 0) return false;
+  ++senders_;
+  return true;
+}
+
 void mpsc_core::drop_sender() noexcept {
   const hooks::operation_scope operation(hooks::operation::channel_close, this);
   waker receiver;
@@ -123,6 +141,7 @@ void mpsc_core::drop_sender() noexcept {
 received_message mpsc_core::poll_receive(wait_node& waiter, const waker& current) noexcept {
   const hooks::operation_scope operation(hooks::operation::channel_receive, this);
   received_message result(receive_status::pending, nullptr);
+  if (give_taken(result)) return result;
   waker sender;
   const bool is_done = poll_waiting(mutex_, receivers_, waiter, current, [&] { return take(result, sender); });
   if (!is_done) hooks::blocked_on("mpsc::receiver", this);
@@ -130,9 +149,33 @@ received_message mpsc_core::poll_receive(wait_node& waiter, const waker& current
   return result;
 }
 
+received_message mpsc_core::poll_receive_many(wait_node& waiter, std::size_t count_max, const waker& current) noexcept {
+  const hooks::operation_scope operation(hooks::operation::channel_receive, this);
+  received_message result(receive_status::pending, nullptr);
+  if (give_taken(result)) return result;
+  wake_batch senders;
+  bool is_more = false;
+  const bool is_done = poll_waiting(mutex_, receivers_, waiter, current, [&] {
+    if (!take_many(result, count_max)) return false;
+    is_more = permits_.serve(senders);
+    return true;
+  });
+  if (!is_done) hooks::blocked_on("mpsc::receiver", this);
+  senders.wake_all();
+  while (is_more) {
+    {
+      const std::lock_guard lock(mutex_);
+      is_more = permits_.serve(senders);
+    }
+    senders.wake_all();
+  }
+  return result;
+}
+
 received_message mpsc_core::try_receive() noexcept {
   const hooks::operation_scope operation(hooks::operation::channel_receive, this);
   received_message result(receive_status::pending, nullptr);
+  if (give_taken(result)) return result;
   waker sender;
   {
     const std::lock_guard lock(mutex_);
@@ -160,7 +203,11 @@ mpsc_message* mpsc_core::drop_receiver() noexcept {
   last_ = nullptr;
   permits_.give(std::exchange(length_, 0));
   close_and_unlock(lock);
-  return left;
+  // What was taken came before.
+  mpsc_message** end = &taken_;
+  while (*end != nullptr) end = &(*end)->next;
+  *end = left;
+  return std::exchange(taken_, nullptr);
 }
 
 bool mpsc_core::is_closed() const noexcept {
@@ -172,7 +219,8 @@ bool mpsc_core::is_closed() const noexcept {
 std::size_t mpsc_core::length() const noexcept {
   const hooks::operation_scope operation(hooks::operation::other, this);
   const std::lock_guard lock(mutex_);
-  return length_;
+  // Relaxed: it only becomes less while the mutex is held.
+  return length_ + taken_length_.load(std::memory_order_relaxed);
 }
 
 permit_count mpsc_core::available() const noexcept {
@@ -181,7 +229,29 @@ permit_count mpsc_core::available() const noexcept {
   return permits_.available();
 }
 
+// Of what was taken before, without the mutex. False: nothing is left of it.
+bool mpsc_core::give_taken(received_message& result) noexcept {
+  if (taken_ == nullptr) return false;
+  result = received_message(receive_status::received, taken_);
+  taken_ = std::exchange(result.message->next, nullptr);
+  // Relaxed: a number that others look at; only this thread writes it.
+  taken_length_.store(taken_length_.load(std::memory_order_relaxed) - 1, std::memory_order_relaxed);
+  return true;
+}
+
 // The helpers below REQUIRE that mutex_ is held.
+
+// Uses up a permit that the caller owns. Closed: the receiver has gone, and the message is the caller's.
+permit_status mpsc_core::append_granted(mpsc_message& message, waker& receiver) noexcept {
+  if (!has_receiver_) {
+    // Nobody waits for it, as the channel is closed.
+    static_cast<void>(give_permit());
+    return permit_status::closed;
+  }
+  append(message);
+  receiver = receiver_to_wake();
+  return permit_status::granted;
+}
 
 void mpsc_core::append(mpsc_message& message) noexcept {
   message.next = nullptr;
@@ -197,11 +267,41 @@ bool mpsc_core::take(received_message& result, waker& sender) noexcept {
     result.status = receive_status::ended;
     return true;
   }
+  if (!is_bounded()) {
+    take_all();
+    return give_taken(result);
+  }
   result = received_message(receive_status::received, first_);
   first_ = first_->next;
   if (first_ == nullptr) last_ = nullptr;
   --length_;
   sender = give_permit();
+  return true;
+}
+
+void mpsc_core::take_all() noexcept {
+  taken_ = std::exchange(first_, nullptr);
+  last_ = nullptr;
+  permits_.give(length_);
+  // Relaxed: as in length().
+  taken_length_.store(std::exchange(length_, 0), std::memory_order_relaxed);
+}
+
+// True: `result` is final; the permits are returned, and not passed on yet.
+bool mpsc_core::take_many(received_message& result, std::size_t count_max) noexcept {
+  if (first_ == nullptr) {
+    if (!has_ended()) return false;
+    result.status = receive_status::ended;
+    return true;
+  }
+  result = received_message(receive_status::received, first_);
+  mpsc_message* last = first_;
+  std::size_t count = 1;
+  for (; count < count_max && last->next != nullptr; ++count) last = last->next;
+  first_ = std::exchange(last->next, nullptr);
+  if (first_ == nullptr) last_ = nullptr;
+  length_ -= count;
+  permits_.give(count);
   return true;
 }
 

@@ -311,5 +311,71 @@ TEST(mpsc_death, a_capacity_of_zero_says_so) {
   EXPECT_DEATH(static_cast<void>(mpsc::channel<int>(0)), "capacity of a channel is at least 1");
 }
 
+TEST(mpsc, recv_many_takes_what_is_there_up_to_a_limit) {
+  test::hand_poller hand;
+  auto [tx, rx] = mpsc::channel<int>(4);
+  for (int i = 1; i <= 4; ++i) EXPECT_TRUE(tx.try_send(i).has_value());
+  std::vector<int> buffer{0};
+  auto three = rx.recv_many(buffer, 3);
+  EXPECT_EQ(hand.poll(three).value(), 3U);
+  EXPECT_EQ(buffer, (std::vector<int>{0, 1, 2, 3}));
+  EXPECT_EQ(tx.capacity(), 3U);
+  auto none = rx.recv_many(buffer, 0);
+  EXPECT_EQ(hand.poll(none).value(), 0U);
+  auto rest = rx.recv_many(buffer, 10);
+  EXPECT_EQ(hand.poll(rest).value(), 1U);
+  EXPECT_EQ(buffer.back(), 4);
+  auto waiting = rx.recv_many(buffer, 10);
+  EXPECT_TRUE(hand.poll(waiting).is_pending());
+  EXPECT_TRUE(tx.try_send(5).has_value());
+  EXPECT_EQ(hand.poll(waiting).value(), 1U);
+}
+
+TEST(mpsc, recv_many_lets_as_many_senders_pass) {
+  test::hand_poller hand;
+  test::hand_poller first;
+  test::hand_poller second;
+  auto [tx, rx] = mpsc::channel<int>(2);
+  EXPECT_TRUE(tx.try_send(1).has_value());
+  EXPECT_TRUE(tx.try_send(2).has_value());
+  auto one = tx.send(3);
+  auto two = tx.send(4);
+  EXPECT_TRUE(first.poll(one).is_pending());
+  EXPECT_TRUE(second.poll(two).is_pending());
+  std::vector<int> buffer;
+  auto both = rx.recv_many(buffer, 5);
+  EXPECT_EQ(hand.poll(both).value(), 2U);
+  EXPECT_TRUE(first.poll(one).is_ready());
+  EXPECT_TRUE(second.poll(two).is_ready());
+}
+
+TEST(mpsc, recv_many_of_an_ended_channel_is_zero) {
+  test::hand_poller hand;
+  auto channel = std::make_optional(mpsc::channel<int>(1));
+  mpsc::receiver<int> rx = std::move(channel->second);
+  channel.reset();
+  std::vector<int> buffer;
+  auto ended = rx.recv_many(buffer, 1);
+  EXPECT_EQ(hand.poll(ended).value(), 0U);
+}
+
+TEST(mpsc, a_weak_sender_does_not_keep_the_channel_from_ending) {
+  test::hand_poller hand;
+  auto [first, rx] = mpsc::channel<int>(1);
+  auto tx = std::make_optional(std::move(first));
+  const mpsc::weak_sender<int> weak = tx->downgrade();
+  {
+    auto upgraded = weak.upgrade();
+    ASSERT_TRUE(upgraded.has_value());
+    EXPECT_TRUE(upgraded->same_channel(*tx));
+    tx.reset();
+    EXPECT_TRUE(upgraded->try_send(1).has_value());
+  }
+  EXPECT_FALSE(weak.upgrade().has_value());
+  EXPECT_EQ(*rx.try_recv(), 1);
+  auto ended = rx.recv();
+  EXPECT_FALSE(hand.poll(ended).value().has_value());
+}
+
 }  // namespace
 }  // namespace heddle

@@ -84,5 +84,46 @@ TEST_P(mpsc_unbounded_on_runtime, carries_values_of_plain_threads) {
   two.join();
 }
 
+TEST(mpsc_unbounded, values_sent_between_receives_keep_their_order_and_are_counted) {
+  auto [tx, rx] = mpsc::unbounded<int>();
+  for (int i = 1; i <= 3; ++i) EXPECT_TRUE(tx.send(i).has_value());
+  EXPECT_EQ(*rx.try_recv(), 1);
+  EXPECT_TRUE(tx.send(4).has_value());
+  EXPECT_EQ(rx.len(), 3U);
+  for (int i = 2; i <= 4; ++i) EXPECT_EQ(*rx.try_recv(), i);
+  EXPECT_EQ(rx.len(), 0U);
+  EXPECT_EQ(rx.try_recv().error(), mpsc::try_recv_error::empty);
+}
+
+TEST(mpsc_unbounded, a_dropped_receiver_destroys_what_it_took_and_what_it_did_not) {
+  std::atomic<int> drops = 0;
+  {
+    auto [tx, rx] = mpsc::unbounded<test::drop_counter>();
+    for (int i = 0; i < 3; ++i) EXPECT_TRUE(tx.send(test::drop_counter(drops)).has_value());
+    {
+      const auto one = rx.try_recv();
+    }
+    EXPECT_TRUE(tx.send(test::drop_counter(drops)).has_value());
+    EXPECT_EQ(drops.load(), 1);
+    {
+      const auto gone = std::move(rx);
+    }
+    EXPECT_EQ(drops.load(), 4);
+  }
+}
+
+TEST(mpsc_unbounded, recv_many_goes_on_where_recv_stopped) {
+  test::hand_poller hand;
+  auto [tx, rx] = mpsc::unbounded<int>();
+  for (int i = 1; i <= 3; ++i) EXPECT_TRUE(tx.send(i).has_value());
+  EXPECT_EQ(*rx.try_recv(), 1);
+  std::vector<int> buffer;
+  while (rx.len() > 0) {
+    auto some = rx.recv_many(buffer, 10);
+    EXPECT_GT(hand.poll(some).value(), 0U);
+  }
+  EXPECT_EQ(buffer, (std::vector<int>{2, 3}));
+}
+
 }  // namespace
 }  // namespace heddle

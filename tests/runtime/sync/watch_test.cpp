@@ -171,5 +171,31 @@ TEST_P(watch_on_runtime, followers_come_to_the_last_value) {
   rt.block_on(body(follows));
 }
 
+TEST(watch, wait_for_is_ready_with_the_first_value_that_is_accepted) {
+  test::hand_poller hand;
+  auto [tx, rx] = watch::channel<int>(1);
+  const auto is_even = [](const int& value) { return value % 2 == 0; };
+  auto waiting = rx.wait_for(is_even);
+  EXPECT_TRUE(hand.poll(waiting).is_pending());
+  EXPECT_TRUE(tx.send(3).has_value());
+  EXPECT_TRUE(hand.poll(waiting).is_pending());
+  EXPECT_FALSE(*rx.has_changed());
+  EXPECT_TRUE(tx.send(4).has_value());
+  EXPECT_EQ(**hand.poll(waiting).value(), 4);
+  // The latest is looked at first, though it was seen.
+  auto at_once = rx.wait_for(is_even);
+  EXPECT_EQ(**hand.poll(at_once).value(), 4);
+}
+
+TEST(watch, wait_for_ends_with_the_sender) {
+  test::hand_poller hand;
+  auto [first, rx] = watch::channel<int>(1);
+  auto tx = std::make_optional(std::move(first));
+  auto waiting = rx.wait_for([](const int& value) { return value == 2; });
+  EXPECT_TRUE(hand.poll(waiting).is_pending());
+  tx.reset();
+  EXPECT_EQ(hand.poll(waiting).value().error(), watch::recv_error());
+}
+
 }  // namespace
 }  // namespace heddle

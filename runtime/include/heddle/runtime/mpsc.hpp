@@ -102,54 +102,35 @@ class [[nodiscard("nothing is sent until it is awaited")]] send_future {
  public:
   using result = tl::expected<void, send_error<T>>;
 
-  send_future(detail::mpsc_core& core, T&& value) : core_(&core), value_(std::move(value)) {}
-  send_future(send_future&&) noexcept(std::is_nothrow_move_constructible_v<T>) = default;
+  send_future(detail::mpsc_core& core, T&& value) : core_(&core), message_(std::move(value)) {}
+  send_future(send_future&&) noexcept = default;
   send_future& operator=(send_future&&) = delete;
   ~send_future() { core_->cancel(waiter_); }
 
   poll_result<result> poll(context& cx) {
-    switch (core_->poll_reserve(waiter_, cx.get_waker())) {
+    switch (core_->poll_send(waiter_, message_.get(), cx.get_waker())) {
       case detail::permit_status::pending:
         return pending;
       case detail::permit_status::granted:
-        return send_reserved();
+        message_.release();
+        return poll_result<result>(std::in_place);
       case detail::permit_status::closed:
         break;
     }
-    return poll_result<result>(std::in_place, tl::unexpect, send_error<T>(std::move(value_)));
+    return poll_result<result>(std::in_place, tl::unexpect, send_error<T>(std::move(message_.value())));
   }
 
  private:
-  poll_result<result> send_reserved() {
-    // A node that cannot be made gives the permit back.
-    return_unless_sent reserved(*core_);
-    detail::owned_message<T> node(std::move(value_));
-    reserved.dismiss();
-    if (core_->send(node.get())) {
-      node.release();
-      return poll_result<result>(std::in_place);
-    }
-    return poll_result<result>(std::in_place, tl::unexpect, send_error<T>(std::move(node.value())));
-  }
-
-  class return_unless_sent {
-   public:
-    explicit return_unless_sent(detail::mpsc_core& core) noexcept : core_(&core) {}
-    return_unless_sent(const return_unless_sent&) = delete;
-    return_unless_sent& operator=(const return_unless_sent&) = delete;
-    ~return_unless_sent() {
-      if (core_ != nullptr) core_->return_permit();
-    }
-    void dismiss() noexcept { core_ = nullptr; }
-
-   private:
-    detail::mpsc_core* core_;
-  };
-
   detail::mpsc_core* core_;
   detail::permit_waiter waiter_{1};
-  T value_;
+  detail::owned_message<T> message_;
 };
+
+template <class T>
+class sender;
+// See detail::weak_end.
+template <class T>
+using weak_sender = detail::weak_end<sender<T>>;
 
 template <class T>
 class sender {
@@ -194,6 +175,8 @@ class sender {
   [[nodiscard]] std::size_t capacity() const noexcept { return static_cast<std::size_t>(end_.core().available()); }
   // How many values the channel was made for.
   [[nodiscard]] std::size_t max_capacity() const noexcept { return static_cast<std::size_t>(end_.core().capacity()); }
+  // A reference to the channel that does not keep it from ending.
+  [[nodiscard]] weak_sender<T> downgrade() const noexcept { return weak_sender<T>(end_.shared()); }
   // Whether both send to the same receiver.
   [[nodiscard]] bool same_channel(const sender& other) const noexcept { return end_.shared() == other.end_.shared(); }
 

@@ -31,6 +31,12 @@
 namespace heddle::mpsc {
 
 template <class T>
+class unbounded_sender;
+// See detail::weak_end.
+template <class T>
+using weak_unbounded_sender = detail::weak_end<unbounded_sender<T>>;
+
+template <class T>
 class unbounded_sender {
  public:
   // For unbounded().
@@ -52,6 +58,8 @@ class unbounded_sender {
 
   // Whether the receiver has gone or closed.
   [[nodiscard]] bool is_closed() const noexcept { return end_.core().is_closed(); }
+  // A reference to the channel that does not keep it from ending.
+  [[nodiscard]] weak_unbounded_sender<T> downgrade() const noexcept { return weak_unbounded_sender<T>(end_.shared()); }
   // Whether both send to the same receiver.
   [[nodiscard]] bool same_channel(const unbounded_sender& other) const noexcept {
     return end_.shared() == other.end_.shared();

@@ -18,7 +18,8 @@
 //
 // The coroutine resumes on its own runtime, never inside the other side's call.
 //
-// Cancellation. changed() and closed() are cancel-safe: a change is marked as seen when it is ready, not before.
+// Cancellation. changed(), wait_for() and closed() are cancel-safe: a change is marked as seen when it is ready, not
+// before.
 //
 // Thread safety. Each end is used by one thread at a time; different ends by different threads. REQUIRES: futures do
 // not outlive the end they were made by.
@@ -113,6 +114,42 @@ class [[nodiscard("nothing is waited for until it is awaited")]] changed_future 
   heddle::detail::wait_node waiter_;
 };
 
+// Ready with the first value that `Predicate` accepts, or recv_error. Cancel-safe: what it looked at counts as seen.
+template <class T, class Predicate>
+class [[nodiscard("nothing is waited for until it is awaited")]] wait_for_future {
+ public:
+  using result = tl::expected<borrowed<T>, recv_error>;
+
+  wait_for_future(detail::watch_core& core, detail::watch_core::version& seen, Predicate predicate)
+      : core_(&core), seen_(&seen), predicate_(std::move(predicate)) {}
+  wait_for_future(wait_for_future&&) noexcept(std::is_nothrow_move_constructible_v<Predicate>) = default;
+  wait_for_future& operator=(wait_for_future&&) = delete;
+  ~wait_for_future() { core_->cancel(waiter_); }
+
+  poll_result<result> poll(context& cx) {
+    bool is_new = !std::exchange(has_looked_, true);
+    for (;;) {
+      if (is_new) {
+        borrowed<T> latest = detail::as_borrowed<T>(core_->value_and_version(*seen_));
+        if (std::invoke(predicate_, *latest)) return poll_result<result>(std::in_place, std::move(latest));
+      }
+      const detail::watch_status status = core_->poll_changed(waiter_, *seen_, cx.get_waker());
+      if (status == detail::watch_status::unchanged) return pending;
+      if (status == detail::watch_status::closed) {
+        return poll_result<result>(std::in_place, tl::unexpect, recv_error());
+      }
+      is_new = true;
+    }
+  }
+
+ private:
+  detail::watch_core* core_;
+  detail::watch_core::version* seen_;
+  Predicate predicate_;
+  bool has_looked_ = false;  // at the value that was there first
+  heddle::detail::wait_node waiter_;
+};
+
 template <class T>
 class receiver {
  public:
@@ -152,6 +189,13 @@ class receiver {
 
   // Waits for a value that this receiver has not seen, and marks it as seen. REQUIRES: this receiver stays where it is.
   changed_future changed() { return changed_future(core(), seen_); }
+  // Waits for a value, the latest or a later one, for which `predicate(value)` is true, and marks all it looked at as
+  // seen. What the predicate throws passes through. REQUIRES: as changed().
+  template <class Predicate>
+    requires std::predicate<std::decay_t<Predicate>&, const T&>
+  wait_for_future<T, std::decay_t<Predicate>> wait_for(Predicate&& predicate) {
+    return wait_for_future<T, std::decay_t<Predicate>>(core(), seen_, std::forward<Predicate>(predicate));
+  }
   // Whether changed() would be ready; the error when the sender has gone, even if the last value was not seen.
   [[nodiscard]] tl::expected<bool, recv_error> has_changed() const noexcept {
     const detail::watch_status status = core().status(seen_);

@@ -2,7 +2,9 @@
 //
 // How it works. Values are heap nodes that senders make before they lock anything, linked in the order in which they
 // were sent. A bounded channel has permits, one for each value it has room for; sending takes one and receiving
-// returns it, so senders wait in a permit_queue. All of it is under one short-lived std::mutex.
+// returns it, so senders wait in a permit_queue. All of it is under one short-lived std::mutex. The receiver of a
+// channel without bound, where no permit is to be returned, takes all nodes that are there at once, and locks again
+// when it has given them away.
 //
 // Thread safety. Any thread; the receiver's functions are called by one thread at a time.
 //
@@ -16,6 +18,7 @@
 
 #include "heddle/runtime/detail/permit_queue.hpp"
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
@@ -50,6 +53,8 @@ class mpsc_core {
   [[nodiscard]] permit_status try_reserve() noexcept;
   void cancel(permit_waiter& waiter) noexcept;
   void return_permit() noexcept;
+  // Takes a permit and uses it up, or waits for it. Only `granted` took the message.
+  [[nodiscard]] permit_status poll_send(permit_waiter& waiter, mpsc_message& message, const waker& current) noexcept;
   // Uses up a permit. False: the receiver has gone, and the message is the caller's.
   [[nodiscard]] bool send(mpsc_message& message) noexcept;
   // Takes a permit and uses it up. Only `granted` took the message.
@@ -58,10 +63,15 @@ class mpsc_core {
   [[nodiscard]] bool poll_closed(wait_node& waiter, const waker& current) noexcept;
   void cancel_closed(wait_node& waiter) noexcept;
   void add_sender() noexcept;
+  // False: there is no sender, and there will be none.
+  [[nodiscard]] bool try_add_sender() noexcept;
   void drop_sender() noexcept;
 
   // The receiver.
   [[nodiscard]] received_message poll_receive(wait_node& waiter, const waker& current) noexcept;
+  // The same, but up to `count_max` at once, which is at least 1: a chain whose last `next` is null.
+  [[nodiscard]] received_message poll_receive_many(wait_node& waiter, std::size_t count_max,
+                                                   const waker& current) noexcept;
   [[nodiscard]] received_message try_receive() noexcept;
   void cancel_receive(wait_node& waiter) noexcept;
   // Makes later sends fail. Values that are there, and those of permits that are owned, can still be received.
@@ -79,8 +89,13 @@ class mpsc_core {
  private:
   using unique_lock = std::unique_lock<std::mutex>;
 
+  bool is_bounded() const noexcept { return capacity_ != permits_max; }
+  [[nodiscard]] permit_status append_granted(mpsc_message& message, waker& receiver) noexcept;
   void append(mpsc_message& message) noexcept;
+  [[nodiscard]] bool give_taken(received_message& result) noexcept;
   [[nodiscard]] bool take(received_message& result, waker& sender) noexcept;
+  void take_all() noexcept;
+  [[nodiscard]] bool take_many(received_message& result, std::size_t count_max) noexcept;
   [[nodiscard]] bool has_ended() const noexcept;
   [[nodiscard]] waker give_permit() noexcept;
   [[nodiscard]] waker receiver_to_wake() noexcept;
@@ -92,12 +107,16 @@ class mpsc_core {
   // Under mutex_.
   permit_queue permits_;
   std::size_t senders_ = 1;
-  std::size_t length_ = 0;
+  std::size_t length_ = 0;  // of the list
   bool has_receiver_ = true;
   mpsc_message* first_ = nullptr;
   mpsc_message* last_ = nullptr;
   wait_list receivers_;  // at most one
   wait_list closed_;     // those who wait for the receiver to close
+
+  // Of the receiver, if not bounded: what it took and has not given away. The number is read by others.
+  mpsc_message* taken_ = nullptr;
+  std::atomic<std::size_t> taken_length_{0};
 };
 
 }  // namespace heddle::detail

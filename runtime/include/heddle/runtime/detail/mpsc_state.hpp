@@ -13,10 +13,12 @@
 #include "heddle/runtime/future.hpp"
 #include "heddle/runtime/mpsc_errors.hpp"
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <tl/expected.hpp>
 
@@ -52,8 +54,8 @@ class owned_message {
  public:
   explicit owned_message(mpsc_message* node) noexcept : node_(node) {}
   explicit owned_message(T&& value) : node_(new message<T>(std::move(value))) {}
-  owned_message(const owned_message&) = delete;
-  owned_message& operator=(const owned_message&) = delete;
+  owned_message(owned_message&& other) noexcept : node_(std::exchange(other.node_, nullptr)) {}
+  owned_message& operator=(owned_message&&) = delete;
   ~owned_message() {
     if (node_ != nullptr) destroy<T>(node_);
   }
@@ -64,6 +66,22 @@ class owned_message {
 
  private:
   mpsc_message* node_;
+};
+
+// Owns nodes that were received.
+template <class T>
+class message_chain {
+ public:
+  explicit message_chain(mpsc_message* first) noexcept : first_(first) {}
+  message_chain(const message_chain&) = delete;
+  message_chain& operator=(const message_chain&) = delete;
+  ~message_chain() {
+    mpsc_message* left = first_;
+    while (left != nullptr) destroy<T>(std::exchange(left, left->next));
+  }
+
+ private:
+  mpsc_message* first_;
 };
 
 // Counts as a sender of its channel while it exists.
@@ -93,6 +111,24 @@ class sender_end {
     return *core_;
   }
   const shared_core& shared() const noexcept { return core_; }
+
+ private:
+  shared_core core_;
+};
+
+// A sender that does not count: the channel ends without it. It can become one that does.
+template <class Sender>
+class weak_end {
+ public:
+  // For sender::downgrade().
+  explicit weak_end(shared_core core) noexcept : core_(std::move(core)) {}
+
+  // A sender of the channel, as long as there is another one.
+  [[nodiscard]] std::optional<Sender> upgrade() const noexcept {
+    HEDDLE_ASSERT(core_ != nullptr, "a weak sender is used that was moved from");
+    if (!core_->try_add_sender()) return std::nullopt;
+    return std::optional<Sender>(std::in_place, core_);
+  }
 
  private:
   shared_core core_;
@@ -143,6 +179,41 @@ class [[nodiscard("nothing is received until it is awaited")]] recv_future {
   detail::wait_node waiter_;
 };
 
+// Ready with the number of values that were added to the buffer, up to a limit; zero when none will come. Cancel-safe:
+// values are taken when it is ready, not before.
+template <class T>
+class [[nodiscard("nothing is received until it is awaited")]] recv_many_future {
+ public:
+  recv_many_future(detail::mpsc_core& core, std::vector<T>& buffer, std::size_t limit) noexcept
+      : core_(&core), buffer_(&buffer), limit_(limit) {}
+  recv_many_future(recv_many_future&&) noexcept = default;
+  recv_many_future& operator=(recv_many_future&&) = delete;
+  ~recv_many_future() { core_->cancel_receive(waiter_); }
+
+  poll_result<std::size_t> poll(context& cx) {
+    if (limit_ == 0) return std::size_t{0};
+    const detail::received_message received = core_->poll_receive_many(waiter_, limit_, cx.get_waker());
+    if (received.status == detail::receive_status::pending) return pending;
+    const std::size_t before = buffer_->size();
+    append(received.message);
+    return buffer_->size() - before;
+  }
+
+ private:
+  // When a move throws, the values behind it are lost with it.
+  void append(detail::mpsc_message* first) {
+    const detail::message_chain<T> taken(first);
+    for (detail::mpsc_message* each = first; each != nullptr; each = each->next) {
+      buffer_->push_back(std::move(static_cast<detail::message<T>*>(each)->value));
+    }
+  }
+
+  detail::mpsc_core* core_;
+  std::vector<T>* buffer_;
+  std::size_t limit_;
+  detail::wait_node waiter_;
+};
+
 // What receivers of bounded channels and of others have in common.
 template <class T>
 class basic_receiver {
@@ -150,6 +221,12 @@ class basic_receiver {
   // Waits for a value; nothing when all senders have gone or this end was closed, and all values were received. Values
   // come in the order in which they were sent. REQUIRES: one at a time; this receiver outlives it.
   recv_future<T> recv() { return recv_future<T>(core()); }
+
+  // Waits for values, and appends those that are there to `buffer`, at most `limit`; how many, which is zero when none
+  // will come, or `limit` is zero. REQUIRES: as recv(); `buffer` outlives it.
+  recv_many_future<T> recv_many(std::vector<T>& buffer, std::size_t limit) {
+    return recv_many_future<T>(core(), buffer, limit);
+  }
 
   // A value that is there now.
   tl::expected<T, try_recv_error> try_recv() {
@@ -181,9 +258,7 @@ class basic_receiver {
     return *this;
   }
   ~basic_receiver() {
-    if (core_ == nullptr) return;
-    detail::mpsc_message* left = core_->drop_receiver();
-    while (left != nullptr) detail::destroy<T>(std::exchange(left, left->next));
+    if (core_ != nullptr) const detail::message_chain<T> left(core_->drop_receiver());
   }
 
   detail::mpsc_core& core() const noexcept {
