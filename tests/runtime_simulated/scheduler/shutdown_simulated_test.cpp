@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <utility>
 
@@ -63,6 +64,69 @@ HEDDLE_TEST_WITH(shutdown_simulated, a_handle_may_spawn_while_the_runtime_goes, 
     spawns.join();
   }
   HEDDLE_CHECK(dropped.load() == 2);
+}
+
+// Uses what other tasks and threads use when it is destroyed, as destructors of users do.
+class meddles {
+ public:
+  meddles(std::shared_ptr<sync::notify> wakes, std::mutex& locks) noexcept : wakes_(std::move(wakes)), locks_(&locks) {}
+  meddles(meddles&& other) noexcept : wakes_(std::move(other.wakes_)), locks_(other.locks_) {}
+  meddles& operator=(meddles&&) = delete;
+  ~meddles() {
+    if (wakes_ == nullptr) return;
+    const std::lock_guard lock(*locks_);
+    wakes_->notify_waiters();
+  }
+
+ private:
+  std::shared_ptr<sync::notify> wakes_;
+  std::mutex* locks_;
+};
+
+task<> waits_and_meddles(std::shared_ptr<sync::notify> event, meddles) {
+  co_await event->notified();
+}
+
+// Ends a runtime with tasks that wake each other when they are dropped, while `other` runs on another thread.
+template <class Other>
+void shut_down_with_meddlers(runtime_builder builder, Other other) {
+  std::mutex locks;
+  auto event = std::make_shared<sync::notify>();
+  {
+    runtime rt = builder.build();
+    for (int i = 0; i < 2; ++i) rt.spawn(waits_and_meddles(event, meddles(event, locks))).detach();
+    std::thread beside([&] { other(*event, locks); });
+    {
+      const runtime goes = std::move(rt);
+    }
+    beside.join();
+  }
+  HEDDLE_CHECK(event.use_count() == 1);
+}
+
+const auto nothing = [](sync::notify&, std::mutex&) {};
+
+HEDDLE_TEST_WITH(shutdown_simulated, tasks_that_are_dropped_may_wake_others_on_workers, every_operation(2000)) {
+  shut_down_with_meddlers(runtime::builder().worker_threads(2), nothing);
+}
+
+HEDDLE_TEST_WITH(shutdown_simulated, tasks_that_are_dropped_may_wake_others_on_one_thread, every_operation(500)) {
+  shut_down_with_meddlers(runtime::builder().current_thread(), nothing);
+}
+
+// What is dropped takes a lock that the one who wakes holds.
+const auto wakes_with_the_lock_held = [](sync::notify& event, std::mutex& locks) {
+  const std::lock_guard lock(locks);
+  event.notify_waiters();
+};
+
+HEDDLE_TEST_WITH(shutdown_simulated, a_wake_that_meets_the_end_drops_nothing_inline_on_workers, every_operation(3000)) {
+  shut_down_with_meddlers(runtime::builder().worker_threads(1), wakes_with_the_lock_held);
+}
+
+HEDDLE_TEST_WITH(shutdown_simulated, a_wake_that_meets_the_end_drops_nothing_inline_on_one_thread,
+                 every_operation(2000)) {
+  shut_down_with_meddlers(runtime::builder().current_thread(), wakes_with_the_lock_held);
 }
 
 }  // namespace
