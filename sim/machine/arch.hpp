@@ -106,3 +106,33 @@ inline void copy(void* to, const void* from, std::size_t size) noexcept {
 }
 
 }  // namespace heddle::sim::arch
+
+// Defines `_setjmp` and `__sigsetjmp`: both pass their buffer to the function named `before`, and go on in the one that
+// it returns, as if that had been called in their place. `_setjmp(buffer)` is `__sigsetjmp(buffer, 0)`. At the entries
+// the stack pointer is 8 beyond a multiple of 16.
+#define HEDDLE_DEFINE_SETJMP(before)   \
+  asm(".text\n"                        \
+      ".p2align 4\n"                   \
+      ".globl _setjmp\n"               \
+      ".type _setjmp, @function\n"     \
+      "_setjmp:\n"                     \
+      "endbr64\n"                      \
+      "xorl %esi, %esi\n"              \
+      "jmp heddle_setjmp\n"            \
+      ".size _setjmp, . - _setjmp\n"   \
+      ".p2align 4\n"                   \
+      ".globl __sigsetjmp\n"           \
+      ".type __sigsetjmp, @function\n" \
+      "__sigsetjmp:\n"                 \
+      "endbr64\n"                      \
+      "heddle_setjmp:\n"               \
+      "pushq %rdi\n"                   \
+      "pushq %rsi\n"                   \
+      "subq $8, %rsp\n"                \
+      "call " before                   \
+      "\n"                             \
+      "addq $8, %rsp\n"                \
+      "popq %rsi\n"                    \
+      "popq %rdi\n"                    \
+      "jmp *%rax\n"                    \
+      ".size __sigsetjmp, . - __sigsetjmp\n")
