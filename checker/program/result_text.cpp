@@ -91,6 +91,7 @@ void fields(auto& archive, auto& related)
 {
   archive(related.title);
   archive(related.stack);
+  fields(archive, related.place);
 }
 
 void fields(auto& archive, auto& task)

@@ -1,5 +1,7 @@
 #include "report/collect.hpp"
 
+#include "symbols/names.hpp"
+
 #include <fmt/format.h>
 
 namespace heddle::check {
@@ -59,6 +61,16 @@ finding_kind finding_kind_of(sim::failure_kind kind) {
       return finding_kind::exception;
     case sim::failure_kind::deadlock:
       return finding_kind::deadlock;
+    case sim::failure_kind::lost_wakeup:
+      return finding_kind::lost_wakeup;
+    case sim::failure_kind::livelock:
+      return finding_kind::livelock;
+    case sim::failure_kind::starvation:
+      return finding_kind::starvation;
+    case sim::failure_kind::long_poll:
+      return finding_kind::long_poll;
+    case sim::failure_kind::thread_affinity:
+      return finding_kind::thread_affinity;
     case sim::failure_kind::crash:
       return finding_kind::crash;
     case sim::failure_kind::stack_overflow:
@@ -95,6 +107,9 @@ finding collect(const sim::failure& failure, symbolizer& symbols) {
   }
   for (const sim::related_stack& one : failure.related) {
     result.stacks.push_back({one.title, symbols.resolve_all(one.stack)});
+    if (one.place.file == nullptr) continue;
+    const place where = place_of(one.place);
+    result.stacks.back().frames.push_back({0, short_name(where.function), where.file, where.line, false});
   }
   if (failure.file != nullptr) place_assertion(failure, result);
   for (const sim::thread_state& thread : failure.threads) {

@@ -225,7 +225,7 @@ void text_report::tasks_of(const finding& one) {
 void text_report::task_of(const finding& one, const task_view& task) {
   std::string state =
       task.waiting_for.empty() ? std::string("is suspended") : fmt::format("waits for {}", task.waiting_for);
-  if (task.id == one.task) state = "is being polled";
+  if (task.id == one.task && one.thread) state = "is being polled";
   if (task.queued) state = "is queued, waiting for a worker";
   const std::string name = task.name.empty() ? std::string() : fmt::format(" ({})", task.name);
   const std::string from =

@@ -32,6 +32,14 @@ constinit table installed{
     .leave_blocking = []() noexcept {},
     .memory_retired = [](const void*, std::size_t) noexcept {},
     .memory_restored = [](const void*, std::size_t) noexcept {},
+    .waker_made = [](const void*, task_number) noexcept {},
+    .waker_gone = [](const void*, task_number, waker_end) noexcept {},
+    .lock_taken = [](const void*) noexcept {},
+    .lock_given_up = [](const void*) noexcept {},
+    .notified_nobody = [](const void*) noexcept {},
+    .value_bound = [](const void*) noexcept {},
+    .value_used = [](const void*, value_use) noexcept {},
+    .value_gone = [](const void*) noexcept {},
 };
 
 }  // namespace
@@ -62,6 +70,38 @@ void await_ends() noexcept {
 
 void blocked_on(const char* what, const void* object) noexcept {
   installed.blocked_on(what, object);
+}
+
+void waker_made(const void* task, task_number number) noexcept {
+  installed.waker_made(task, number);
+}
+
+void waker_gone(const void* task, task_number number, waker_end how) noexcept {
+  installed.waker_gone(task, number, how);
+}
+
+void lock_taken(const void* lock) noexcept {
+  installed.lock_taken(lock);
+}
+
+void lock_given_up(const void* lock) noexcept {
+  installed.lock_given_up(lock);
+}
+
+void notified_nobody(const void* object) noexcept {
+  installed.notified_nobody(object);
+}
+
+void value_bound(const void* value) noexcept {
+  installed.value_bound(value);
+}
+
+void value_used(const void* value, value_use how) noexcept {
+  installed.value_used(value, how);
+}
+
+void value_gone(const void* value) noexcept {
+  installed.value_gone(value);
 }
 
 std::uint32_t choose(choice kind, std::uint32_t candidates, std::uint32_t fallback) noexcept {

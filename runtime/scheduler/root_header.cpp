@@ -11,14 +11,19 @@ struct root_header::waker_functions {
   static raw_waker clone(const void* data) noexcept {
     // Relaxed: the caller has a reference, and passes the new one on by other synchronisation.
     header(data).references_.fetch_add(1, std::memory_order_relaxed);
+    hooks::waker_made(data, header(data).observed_);
     return raw_waker(data, &waker_behaviour);
   }
   static void wake(const void* data) noexcept {
+    hooks::waker_gone(data, header(data).observed_, hooks::waker_end::used);
     header(data).wake();
     header(data).release();
   }
   static void wake_by_ref(const void* data) noexcept { header(data).wake(); }
-  static void drop(const void* data) noexcept { header(data).release(); }
+  static void drop(const void* data) noexcept {
+    hooks::waker_gone(data, header(data).observed_, hooks::waker_end::dropped);
+    header(data).release();
+  }
 };
 
 constinit const waker_vtable root_header::waker_behaviour{&waker_functions::clone, &waker_functions::wake,

@@ -41,23 +41,31 @@ bool lock_core::take_or_announce() noexcept {
 
 bool lock_core::try_lock() noexcept {
   const hooks::operation_scope operation(hooks::operation::lock, this);
-  return try_take();
+  if (!try_take()) return false;
+  hooks::lock_taken(this);
+  return true;
 }
 
 bool lock_core::poll_lock(lock_waiter& waiter, const waker& current) noexcept {
   const hooks::operation_scope operation(hooks::operation::lock, this);
-  if (!waiter.has_waited_) {
-    if (try_take()) return true;
-    waker waiting = current.clone();
-    const std::lock_guard lock(mutex_);
-    if (take_or_announce()) return true;
-    waiter.waiting_ = std::move(waiting);
-    waiter.has_waited_ = true;
-    append(waiter);
-  } else if (poll_queued(waiter, current)) {
-    return true;
+  const bool is_ours = poll_waiter(waiter, current);
+  if (is_ours) {
+    hooks::lock_taken(this);
+  } else {
+    hooks::blocked_on("sync::mutex", this);
   }
-  hooks::blocked_on("sync::mutex", this);
+  return is_ours;
+}
+
+bool lock_core::poll_waiter(lock_waiter& waiter, const waker& current) noexcept {
+  if (waiter.has_waited_) return poll_queued(waiter, current);
+  if (try_take()) return true;
+  waker waiting = current.clone();
+  const std::lock_guard lock(mutex_);
+  if (take_or_announce()) return true;
+  waiter.waiting_ = std::move(waiting);
+  waiter.has_waited_ = true;
+  append(waiter);
   return false;
 }
 
@@ -103,6 +111,8 @@ void lock_core::cancel(lock_waiter& waiter) noexcept {
 
 void lock_core::unlock() noexcept {
   const hooks::operation_scope operation(hooks::operation::unlock, this);
+  // Before the next owner can take it, and be noted.
+  hooks::lock_given_up(this);
   std::uint8_t expected = locked;
   // Release: pairs with try_take. Relaxed when it fails: mutex_ shows the waiters.
   if (state_.compare_exchange_strong(expected, 0, std::memory_order_release, std::memory_order_relaxed)) return;

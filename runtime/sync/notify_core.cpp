@@ -23,6 +23,7 @@ void notify_core::notify_waiters() noexcept {
   const hooks::operation_scope operation(hooks::operation::unlock, this);
   std::unique_lock lock(mutex_);
   ++calls_;
+  if (waiters_.first() == nullptr) hooks::notified_nobody(this);
   for (wait_node* node = waiters_.first(); node != nullptr; node = waiters_.after(*node)) {
     static_cast<notify_waiter*>(node)->status_ = notify_waiter::status::notified_by_all;
   }

@@ -13,11 +13,18 @@ struct task_header::waker_functions {
 
   static raw_waker clone(const void* data) noexcept {
     header(data).state_.add_reference();
+    hooks::waker_made(data, header(data).identity_.observed);
     return raw_waker(data, &waker_behaviour);
   }
-  static void wake(const void* data) noexcept { header(data).wake_by_value(); }
+  static void wake(const void* data) noexcept {
+    hooks::waker_gone(data, header(data).identity_.observed, hooks::waker_end::used);
+    header(data).wake_by_value();
+  }
   static void wake_by_ref(const void* data) noexcept { header(data).wake_by_reference(); }
-  static void drop(const void* data) noexcept { header(data).drop_reference(); }
+  static void drop(const void* data) noexcept {
+    hooks::waker_gone(data, header(data).identity_.observed, hooks::waker_end::dropped);
+    header(data).drop_reference();
+  }
 };
 
 constinit const waker_vtable task_header::waker_behaviour{&waker_functions::clone, &waker_functions::wake,

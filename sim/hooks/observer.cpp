@@ -1,5 +1,6 @@
 #include "observer.hpp"
 
+#include "../machine/allowed_blocking.hpp"
 #include "../machine/execution.hpp"
 #include "../memory/arena.hpp"
 #include "../memory/shadow.hpp"
@@ -50,6 +51,11 @@ void task_ended(const void* task, hooks::task_end) noexcept {
   machine->forget_task(task);
 }
 
+// The table's functions are tail-called: the hook returns to whoever called it.
+std::uintptr_t caller_of_hook(const void* address) noexcept {
+  return reinterpret_cast<std::uintptr_t>(address);
+}
+
 void enter_trusted(execution& machine) noexcept {
   ++machine.current().trust;
   machine.trust_changed();
@@ -78,12 +84,15 @@ std::uint32_t poll_begins(const void* task, hooks::task_number number) noexcept 
     machine->announce(poll, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
   }
   machine->record(poll, 0);
-  machine->progress();
+  machine->current().clock_polls = 0;
+  machine->note_poll(*record);
+  if (record->last_thread != machine->current().id) machine->note_moved(*record);
   record->condition = task_condition::polled;
   record->blocked_what = nullptr;
   record->outer = machine->current().polled;
   record->locks_held_before = machine->current().locks_held.size();
   machine->current().polled = record;
+  machine->current().looked = record->looked;
   machine->enter_task(*record);
   return enter_user_code(*machine);
 }
@@ -94,9 +103,11 @@ void poll_ends(const void* task, std::uint32_t saved) noexcept {
   leave_user_code(*machine, saved);
   task_record* const polled = machine->current_task();
   if (polled == nullptr || polled->address != task) return;
+  machine->fail_if_polled_long(*polled);
   if (machine->current().locks_held.size() > polled->locks_held_before) machine->fail_if_holding_locks(*polled);
   if (polled->condition == task_condition::polled) polled->condition = task_condition::suspended;
   machine->current().polled = polled->outer;
+  polled->looked = machine->current().looked;
   machine->leave_task(*polled);
 }
 
@@ -115,8 +126,23 @@ void leave_task_code(const void* task, hooks::task_number number, std::uint32_t 
 }
 
 void note_woken(execution& machine, task_record& task) noexcept {
-  task.condition = task_condition::queued;
-  machine.progress();
+  machine.note_queued(task);
+  // One that wakes itself, as yield_now does, only asks for another turn.
+  if (&task != machine.current_task()) machine.progress();
+}
+
+// Whether something may be different after an operation. What only looks, and comes again if it was in vain, is none:
+// who gets what it asks for goes on to do other things.
+bool changes(hooks::operation kind) noexcept {
+  switch (kind) {
+    case hooks::operation::lock:
+    case hooks::operation::join:
+    case hooks::operation::poll:
+    case hooks::operation::channel_receive:
+      return false;
+    default:
+      return true;
+  }
 }
 
 void task_woken(const void* task) noexcept {
@@ -149,6 +175,45 @@ void blocked_on(const char* what, const void* object) noexcept {
   if (task == nullptr) return;
   task->blocked_what = what;
   task->blocked_object = object == nullptr ? 0 : machine->identity(object, object_kind::runtime_object);
+  task->blocked_address = object;
+}
+
+void waker_made(const void* task, hooks::task_number number) noexcept {
+  execution* const machine = running();
+  if (machine == nullptr) return;
+  if (task_record* const record = machine->find_task(task, number)) machine->note_waker_made(*record);
+}
+
+void waker_gone(const void* task, hooks::task_number number, hooks::waker_end how) noexcept {
+  execution* const machine = running();
+  if (machine == nullptr) return;
+  if (task_record* const record = machine->find_task(task, number)) machine->note_waker_gone(*record, how);
+}
+
+void lock_taken(const void* lock) noexcept {
+  if (execution* const machine = running()) machine->note_async_locked(lock);
+}
+
+void lock_given_up(const void* lock) noexcept {
+  if (execution* const machine = running()) machine->note_async_unlocked(lock);
+}
+
+void value_bound(const void* value) noexcept {
+  execution* const machine = running();
+  if (machine != nullptr) machine->bind_value(value, caller_of_hook(__builtin_return_address(0)));
+}
+
+void value_used(const void* value, hooks::value_use how) noexcept {
+  execution* const machine = running();
+  if (machine != nullptr) machine->fail_if_bound_elsewhere(value, how, caller_of_hook(__builtin_return_address(0)));
+}
+
+void value_gone(const void* value) noexcept {
+  if (execution* const machine = running()) machine->unbind_value(value);
+}
+
+void notified_nobody(const void* object) noexcept {
+  if (execution* const machine = running()) machine->note_unheard_of_runtime(object);
 }
 
 std::uint32_t choose(hooks::choice kind, std::uint32_t candidates, std::uint32_t fallback) noexcept {
@@ -170,7 +235,10 @@ std::uint32_t choose(hooks::choice kind, std::uint32_t candidates, std::uint32_t
 [[gnu::noinline]] void enter_after_point(execution& machine, hooks::operation kind, const void* object,
                                          std::uintptr_t pc) noexcept {
   const object_id id = object == nullptr ? 0 : machine.identity(object, object_kind::runtime_object);
-  machine.point(task_operation(operation_kind::runtime_operation, id), pc, static_cast<std::uint8_t>(kind));
+  const operation next = task_operation(operation_kind::runtime_operation, id);
+  machine.announce(next, pc);
+  machine.record(next, pc, static_cast<std::uint8_t>(kind));
+  if (changes(kind)) machine.progress();
   machine.begin_operation(kind, object);
   enter_trusted(machine);
 }
@@ -244,7 +312,7 @@ void enter_blocking() noexcept {
 
 void leave_blocking() noexcept {
   execution* const machine = running();
-  if (machine != nullptr && machine->current().blocking_allowed != 0) --machine->current().blocking_allowed;
+  if (machine != nullptr && machine->current().blocking_allowed != 0) end_allowed_blocking(*machine);
 }
 
 // The part of a range of which flags are kept; nothing of memory that is not the execution's.
@@ -300,6 +368,14 @@ constexpr hooks::table observer{
     .leave_blocking = &leave_blocking,
     .memory_retired = &memory_retired,
     .memory_restored = &memory_restored,
+    .waker_made = &waker_made,
+    .waker_gone = &waker_gone,
+    .lock_taken = &lock_taken,
+    .lock_given_up = &lock_given_up,
+    .notified_nobody = &notified_nobody,
+    .value_bound = &value_bound,
+    .value_used = &value_used,
+    .value_gone = &value_gone,
 };
 
 }  // namespace

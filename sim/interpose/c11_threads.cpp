@@ -1,6 +1,7 @@
 // <threads.h>: glibc implements it on symbols of its own, so each call is taken over by itself. Its types share the
 // layout of their pthread counterparts, and so the model.
 #include "../objects/cancellation.hpp"
+#include "../objects/misuse.hpp"
 #include "../objects/thread_keys.hpp"
 #include "../objects/waits.hpp"
 #include "lock_calls.hpp"
@@ -72,7 +73,7 @@ int thrd_join(thrd_t handle, int* result) {
 int thrd_detach(thrd_t handle) {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(thrd_detach)(handle);
-  return c11_error(detach(*machine, handle));
+  return c11_error(detach(*machine, handle, HEDDLE_CALLER));
 }
 
 thrd_t thrd_current() {
@@ -110,7 +111,7 @@ int mtx_init(mtx_t* mutex, int type) {
 }
 
 void mtx_destroy(mtx_t* mutex) {
-  if (execution* const machine = running()) machine->forget_object(mutex, object_kind::lock);
+  if (execution* const machine = running()) end_lock(*machine, mutex, HEDDLE_CALLER);
   HEDDLE_REAL(mtx_destroy)(mutex);
 }
 
@@ -152,7 +153,7 @@ void cnd_destroy(cnd_t* condition) {
     HEDDLE_REAL(cnd_destroy)(condition);
     return;
   }
-  machine->forget_object(condition, object_kind::condition);
+  end_object(*machine, condition, object_kind::condition, "destroys condition variable", HEDDLE_CALLER);
 }
 
 int cnd_wait(cnd_t* condition, mtx_t* mutex) {

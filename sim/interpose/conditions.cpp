@@ -1,5 +1,6 @@
 // pthread condition variables, semaphores, barriers.
 #include "../objects/cancellation.hpp"
+#include "../objects/misuse.hpp"
 #include "../objects/waits.hpp"
 #include "lock_calls.hpp"
 
@@ -74,7 +75,7 @@ int pthread_cond_destroy(pthread_cond_t* condition) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_cond_destroy)(condition);
   observe_change(*machine, condition, HEDDLE_CALLER);
-  machine->forget_object(condition, object_kind::condition);
+  end_object(*machine, condition, object_kind::condition, "destroys condition variable", HEDDLE_CALLER);
   return 0;
 }
 
@@ -122,7 +123,8 @@ int sem_init(sem_t* semaphore, int shared, unsigned value) noexcept {
 }
 
 int sem_destroy(sem_t* semaphore) noexcept {
-  if (execution* const machine = running()) machine->forget_object(semaphore, object_kind::semaphore);
+  if (execution* const machine = running())
+    end_object(*machine, semaphore, object_kind::semaphore, "destroys semaphore", HEDDLE_CALLER);
   return HEDDLE_REAL(sem_destroy)(semaphore);
 }
 
@@ -184,7 +186,7 @@ int pthread_barrier_destroy(pthread_barrier_t* barrier) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_barrier_destroy)(barrier);
   observe_change(*machine, barrier, HEDDLE_CALLER);
-  machine->forget_object(barrier, object_kind::barrier);
+  end_object(*machine, barrier, object_kind::barrier, "destroys barrier", HEDDLE_CALLER);
   return 0;
 }
 

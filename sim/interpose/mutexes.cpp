@@ -1,8 +1,9 @@
-// pthread mutexes of all kinds, and spin locks. What a call returns is what glibc returns.
+// pthread mutexes of all kinds, and spin locks. What a call returns is what glibc returns, where POSIX defines it.
 //
 // How it works. The real mutex is never taken inside an execution; its kind, which the real pthread_mutex_init or a
 // static initialiser wrote into it, is all that is read. Priorities have no meaning on the machine: their protocols
 // are accepted, and differ in who may unlock.
+#include "../objects/misuse.hpp"
 #include "lock_calls.hpp"
 
 #include <cerrno>
@@ -28,19 +29,24 @@ lock_rule unlock_rule_of(const pthread_mutex_t* mutex) noexcept {
   return rule_of(mutex);
 }
 
-bool is_destroyed(const pthread_mutex_t* mutex) noexcept {
-  return mutex->__data.__kind == destroyed_kind;
+void expect_not_destroyed(execution& machine, const pthread_mutex_t* mutex, const char* what, std::uintptr_t pc) {
+  if (mutex->__data.__kind == destroyed_kind) fail_misuse(machine, what, pc);
+}
+
+// Whether it was locked before the execution, or by an OS thread outside: then the machine knows nothing of it.
+bool is_locked_outside(const pthread_mutex_t* mutex) noexcept {
+  return mutex->__data.__lock != 0;
 }
 
 int lock_until(execution& machine, pthread_mutex_t* mutex, std::uint64_t deadline, std::uintptr_t pc) {
   observe_use(machine, mutex, pc);
-  if (is_destroyed(mutex)) return EINVAL;
+  expect_not_destroyed(machine, mutex, "locks a mutex that was destroyed", pc);
   if (is_robust(mutex)) make_robust(machine, mutex);
   return error_of(take(machine, mutex, lock_mode::exclusive, rule_of(mutex), deadline, pc));
 }
 
 int try_lock(execution& machine, pthread_mutex_t* mutex, std::uintptr_t pc) {
-  if (is_destroyed(mutex)) return EINVAL;
+  expect_not_destroyed(machine, mutex, "locks a mutex that was destroyed", pc);
   if (is_robust(mutex)) make_robust(machine, mutex);
   const lock_result result = try_take(machine, mutex, lock_mode::exclusive, rule_of(mutex), pc);
   if (result == lock_result::done) observe_use(machine, mutex, pc);
@@ -73,8 +79,11 @@ int pthread_mutex_destroy(pthread_mutex_t* mutex) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_mutex_destroy)(mutex);
   observe_change(*machine, mutex, HEDDLE_CALLER);
-  if (!is_robust(mutex) && is_held(*machine, mutex)) return EBUSY;
-  machine->forget_object(mutex, object_kind::lock);
+  if (is_robust(mutex)) {
+    machine->forget_object(mutex, object_kind::lock);
+  } else {
+    end_lock(*machine, mutex, HEDDLE_CALLER);
+  }
   return HEDDLE_REAL(pthread_mutex_destroy)(mutex);
 }
 
@@ -105,7 +114,8 @@ int pthread_mutex_clocklock(pthread_mutex_t* mutex, clockid_t clock, const times
 int pthread_mutex_unlock(pthread_mutex_t* mutex) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_mutex_unlock)(mutex);
-  if (is_destroyed(mutex)) return EINVAL;
+  expect_not_destroyed(*machine, mutex, "unlocks a mutex that was destroyed", HEDDLE_CALLER);
+  if (is_locked_outside(mutex) && !is_held(*machine, mutex)) return 0;
   return error_of(release(*machine, mutex, unlock_rule_of(mutex), HEDDLE_CALLER));
 }
 
@@ -123,7 +133,7 @@ int pthread_spin_init(pthread_spinlock_t* lock, int shared) noexcept {
 }
 
 int pthread_spin_destroy(pthread_spinlock_t* lock) noexcept {
-  if (execution* const machine = running()) machine->forget_object(const_cast<const int*>(lock), object_kind::lock);
+  if (execution* const machine = running()) end_lock(*machine, const_cast<const int*>(lock), HEDDLE_CALLER);
   return HEDDLE_REAL(pthread_spin_destroy)(lock);
 }
 

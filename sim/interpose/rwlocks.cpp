@@ -1,7 +1,8 @@
-// pthread reader-writer locks. What a call returns is what glibc returns.
+// pthread reader-writer locks. What a call returns is what glibc returns, where POSIX defines it.
 //
 // The kind stands in the real lock, where pthread_rwlock_init or a static initialiser wrote it. As in glibc, only
 // PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP makes readers wait for waiting writers.
+#include "../objects/misuse.hpp"
 #include "lock_calls.hpp"
 
 #include <cerrno>
@@ -52,7 +53,7 @@ int pthread_rwlock_destroy(pthread_rwlock_t* lock) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_rwlock_destroy)(lock);
   observe_change(*machine, lock, HEDDLE_CALLER);
-  machine->forget_object(lock, object_kind::lock);
+  end_lock(*machine, lock, HEDDLE_CALLER);
   return 0;
 }
 
@@ -107,7 +108,7 @@ int pthread_rwlock_clockwrlock(pthread_rwlock_t* lock, clockid_t clock, const ti
 int pthread_rwlock_unlock(pthread_rwlock_t* lock) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_rwlock_unlock)(lock);
-  return error_of(release(*machine, lock, lock_rule::error_checking, HEDDLE_CALLER));
+  return error_of(release(*machine, lock, lock_rule::normal, HEDDLE_CALLER));
 }
 
 }  // extern "C"

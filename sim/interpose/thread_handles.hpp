@@ -21,7 +21,7 @@ virtual_thread& create_recorded(execution& machine, void* (*start)(void*), void*
                                 std::size_t stack_size, std::uintptr_t pc);
 // An error number, with the deadline's as ETIMEDOUT.
 int join_until(execution& machine, pthread_t handle, void** result, std::uint64_t deadline, std::uintptr_t pc);
-int detach(execution& machine, pthread_t handle);
+int detach(execution& machine, pthread_t handle, std::uintptr_t pc);
 // Runs `initialise` once for `control`, whose value is then 2.
 void call_once_for(execution& machine, int* control, void (*initialise)(), std::uintptr_t pc);
 

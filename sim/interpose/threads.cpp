@@ -1,6 +1,7 @@
 // Threads: creation, joining, identity, names.
 #include "../machine/stack_slots.hpp"
 #include "../objects/cancellation.hpp"
+#include "../objects/misuse.hpp"
 #include "../objects/waits.hpp"
 #include "clocks.hpp"
 #include "real.hpp"
@@ -41,9 +42,10 @@ virtual_thread& create_recorded(execution& machine, void* (*start)(void*), void*
 
 int join_until(execution& machine, pthread_t handle, void** result, std::uint64_t deadline, std::uintptr_t pc) {
   virtual_thread* const target = thread_of(machine, handle);
-  if (target == nullptr) return ESRCH;
+  if (target == nullptr) fail_misuse(machine, "joins a thread that was joined before, or had ended detached", pc);
   if (target == &machine.current()) return EDEADLK;
-  if (target->detached) return EINVAL;
+  if (target->detached) fail_misuse(machine, "joins a detached thread", pc);
+  if (!target->joiners.empty()) fail_misuse(machine, "joins a thread that another thread is joining", pc);
   cancellation_point point(machine);
   // A signal's handler has run then; the wait goes on.
   while (!join_thread(machine, *target, deadline, pc)) {
@@ -54,10 +56,10 @@ int join_until(execution& machine, pthread_t handle, void** result, std::uint64_
   return 0;
 }
 
-int detach(execution& machine, pthread_t handle) {
+int detach(execution& machine, pthread_t handle, std::uintptr_t pc) {
   virtual_thread* const target = thread_of(machine, handle);
-  if (target == nullptr) return ESRCH;
-  if (target->detached) return EINVAL;
+  if (target == nullptr) fail_misuse(machine, "detaches a thread that was joined before, or had ended detached", pc);
+  if (target->detached) fail_misuse(machine, "detaches a detached thread", pc);
   target->detached = true;
   if (target->state == run_state::finished) machine.release_slot(*target);
   return 0;
@@ -118,7 +120,7 @@ int pthread_tryjoin_np(pthread_t handle, void** result) noexcept {
 int pthread_detach(pthread_t handle) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(pthread_detach)(handle);
-  return detach(*machine, handle);
+  return detach(*machine, handle, HEDDLE_CALLER);
 }
 
 pthread_t pthread_self() noexcept {

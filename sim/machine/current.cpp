@@ -1,6 +1,6 @@
 #include "heddle/sim/current.hpp"
 
-#include "execution.hpp"
+#include "allowed_blocking.hpp"
 #include "fatal.hpp"
 
 namespace heddle::sim {
@@ -23,7 +23,14 @@ blocking_scope::blocking_scope() noexcept
 }
 
 blocking_scope::~blocking_scope() {
-  if (depth_ != nullptr) --*depth_;
+  if (depth_ == nullptr) return;
+  execution* const machine = running();
+  // The task may have moved: then the scope ends on another thread than it began on.
+  if (machine != nullptr && depth_ == &machine->current().blocking_allowed) {
+    end_allowed_blocking(*machine);
+  } else {
+    --*depth_;
+  }
 }
 
 void note_failure(failure_kind kind, const std::string& message, const char* file, unsigned line) {

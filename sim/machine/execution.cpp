@@ -95,6 +95,9 @@ void execution::reset(decision_source& source, event_observer* observer) {
     task_actors_ = 0;
   }
   tasks_.reset();
+  async_holdings_.clear();
+  bound_values_.reset();
+  unheard_signals_ = 0;
   threads_.clear();
   next_.clear();
   free_slots_.clear();
@@ -107,7 +110,10 @@ void execution::reset(decision_source& source, event_observer* observer) {
   signal_waiters_ = {};
   steps_at_refuel_ = 0;
   fuel_ = fuel_at_refuel_ = 0;
-  since_progress_ = 0;
+  since_progress_ = idle_points_ = slice_began_ = 0;
+  polls_ = 0;
+  starvation_.task = 0;
+  starvation_.next_look = options_.starvation_polls;
   set_fuel();
   shadow_memory::begin_execution();
   execution_memory().begin_execution(options_.quarantine_bytes_max);
@@ -181,7 +187,7 @@ void execution::give_actor(virtual_thread& thread, const message& earlier_user) 
   }
   thread.actor = model_.create_actor(current_->actor);
   model_.acquire(thread.actor, earlier_user);
-  actor_owners_.push_back({.thread = thread.id, .task = 0});
+  actor_owners_.push_back({.thread = thread.id, .task = 0, .begun = model_.stamp_of(current_->actor)});
   show_thread();
 }
 
@@ -222,8 +228,12 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.own_stack = stack_accesses::of_the_actor;
   thread.operations.clear();
   thread.locks_held.clear();
+  thread.shared_held.clear();
   thread.blocking_allowed = 0;
   thread.clock_polls = 0;
+  thread.own_steps = thread.polls = 0;
+  thread.last_ran = steps();
+  thread.looked = {};
   thread.queue = nullptr;
   thread.reason = wait_reason::nothing;
   thread.wanted_lock = nullptr;
@@ -385,6 +395,9 @@ void execution::exit_thread(void* result) {
 [[gnu::always_inline]] inline void execution::switch_to(virtual_thread& next) noexcept {
   virtual_thread& self = *current_;
   self.saved_errno = *errno_;
+  self.last_ran = steps();
+  self.own_steps += self.last_ran - slice_began_;
+  slice_began_ = self.last_ran;
   tls_.swap(self.tls, next.tls);
   current_ = &next;
   *errno_ = next.saved_errno;
@@ -406,6 +419,7 @@ void execution::choose_and_switch() {
 
 void execution::leave_for(virtual_thread& next) noexcept {
   boost::context::detail::fcontext_t discarded = nullptr;
+  slice_began_ = steps();
   current_ = &next;
   tls_.enter(next.tls);
   *errno_ = next.saved_errno;
@@ -500,13 +514,12 @@ void execution::set_fuel() {
 void execution::refuel() {
   const bool progressed = progress_fuel_ != fuel_at_refuel_;
   since_progress_ = progressed ? progress_fuel_ : since_progress_ + fuel_at_refuel_;
+  idle_points_ = progressed ? progress_fuel_ : idle_points_ + fuel_at_refuel_;
   const std::uint64_t done = steps();
   if (draining_ && done >= drain_limit_) return_to_host();
-  if (done >= options_.steps_max) {
-    fail(failure_kind::step_limit, since_progress_ >= refuel_interval
-                                       ? "the execution does not end: its threads spin and nothing changes any more"
-                                       : "the execution takes more scheduling points than options::steps_max allows");
-  }
+  if (current_->polled != nullptr) fail_if_polled_long(*current_->polled);
+  if (options_.starvation_polls != 0 && polls_ >= starvation_.next_look) look_for_starvation();
+  if (done >= options_.steps_max) fail_endless();
   if (since_progress_ >= spin_points_max && !timers_.empty()) {
     advance_clock();
     since_progress_ = 0;
@@ -608,6 +621,14 @@ task_record& execution::add_task(const void* address) {
   task.condition = task_condition::queued;
   task.awaiting.clear();
   task.blocked_what = nullptr;
+  task.queued_at = polls_;
+  task.polls = 0;
+  task.last_thread = no_thread;
+  task.wakers = 0;
+  task.last_waker_place = 0;
+  task.looked = {};
+  task.creator = current_->id;
+  task.is_root = current_->operations.empty() || current_->operations.back().kind != hooks::operation::spawn;
   entry.state = &task;
   return task;
 }

@@ -16,6 +16,8 @@
 #include "../memory/arena.hpp"
 #include "../memory/shadow.hpp"
 #include "../memory_model/memory_model.hpp"
+#include "../progress/starvation_watch.hpp"
+#include "../progress/wait_graph.hpp"
 #include "../races/race_detector.hpp"
 #include "address_sanitizer.hpp"
 #include "heddle/sim/decision.hpp"
@@ -45,7 +47,8 @@ void wake_by_timer(execution& machine, virtual_thread& thread);
 // Whom an actor of the memory model stands for.
 struct actor_owner {
   thread_id thread = 0;
-  std::uint32_t task = 0;  // 0: the thread itself
+  std::uint32_t task = 0;   // 0: the thread itself
+  std::uint64_t begun = 0;  // the stamp of whoever made it, at that time
 };
 
 class execution {
@@ -129,6 +132,14 @@ class execution {
   void progress() noexcept {
     progress_fuel_ = fuel_;
     current_->clock_polls = 0;
+  }
+  // The same, unless it is the runtime's own business, whose queues and parkers turn as well when nothing comes of it.
+  void progress_of_user() noexcept {
+    if (orders_here()) progress();
+  }
+  // Scheduling points that a thread has passed.
+  std::uint64_t steps_of(const virtual_thread& thread) const noexcept {
+    return thread.own_steps + (&thread == current_ ? steps() - slice_began_ : 0);
   }
 
   // Blocks the caller until `wake` or `deadline`; false when the deadline came first. The caller has
@@ -277,6 +288,28 @@ class execution {
   // A call of free with an address that cannot be freed; `block` may be any address.
   [[noreturn]] void fail_free(const void* block, const char* message, std::uintptr_t pc);
 
+  // --- tasks that are not polled, or for too long: starvation.cpp, long_polls.cpp ---
+  void note_queued(task_record& task) noexcept {
+    if (task.condition != task_condition::queued) task.queued_at = polls_;
+    task.condition = task_condition::queued;
+  }
+  void note_poll(task_record& task) noexcept {
+    ++polls_;
+    ++current_->polls;
+    ++task.polls;
+    task.steps_at_poll = steps_of(*current_);
+  }
+  // During and at the end of a poll; does not return when it has taken too long.
+  void fail_if_polled_long(const task_record& task);
+
+  // --- values bound to their threads: thread_affinity.cpp ---
+  void bind_value(const void* value, std::uintptr_t pc);
+  // Does not return when the value is bound to another thread than the calling one.
+  void fail_if_bound_elsewhere(const void* value, hooks::value_use how, std::uintptr_t pc);
+  void unbind_value(const void* value) noexcept { objects_.forget(value, object_kind::bound_value); }
+  // The task is about to be polled on another thread than the last time, or for the first time.
+  void note_moved(task_record& task);
+
   // --- stalls ---
   // Before the calling thread blocks; does not return when it must not.
   void fail_if_stalling(wait_reason reason);
@@ -284,6 +317,17 @@ class execution {
   void note_unlocked(const sync_object& lock) noexcept;
   // At the end of a poll; does not return when the task keeps a lock.
   void fail_if_holding_locks(const task_record& task);
+
+  // --- signals that come too early: deadlocks.cpp ---
+  // The caller signals `object`, and nobody waits for it. `value`: of a futex, the word's.
+  void note_unheard(sync_object& object, std::uint32_t value, std::uintptr_t pc);
+  // The same of an object of the runtime.
+  void note_unheard_of_runtime(const void* object);
+  void note_waker_made(task_record& task) noexcept { ++task.wakers; }
+  void note_waker_gone(task_record& task, hooks::waker_end how);
+  // Locks of the runtime, by address.
+  void note_async_locked(const void* lock);
+  void note_async_unlocked(const void* lock) noexcept;
 
   // --- tasks, and what the runtime's operations promise ---
   void order_spawn(task_record& task, hooks::task_home home);
@@ -373,6 +417,12 @@ class execution {
   void refuel();
   void set_fuel();
   [[noreturn]] void fail_deadlocked();
+  [[noreturn]] void fail_endless();
+  std::string describe_spinning(const virtual_thread& thread) const;
+  // Every so many polls. Does not return when a task has been passed over for too long.
+  void look_for_starvation();
+  bool workers_passed_over(std::uint64_t polls_each);
+  [[noreturn]] void fail_starved(const task_record& task);
   static void run_main(void* context);
   void wait_for_others();
   void stop_waiting_for_others();
@@ -386,9 +436,31 @@ class execution {
   void reset(decision_source& source, event_observer* observer);
   void complete_result();
   call_stack stack_of(const virtual_thread& thread) const;
+  // The caller reads what `written`, a stamp, wrote.
+  void note_look(std::uint64_t written, std::uint64_t whose) noexcept;
+  wait_graph waits();
+  void add_waits_of(wait_graph& graph, const virtual_thread& thread);
+  void add_waits_of(wait_graph& graph, const task_record& task);
+  static std::string describe_holder(const async_holding& holding);
+  // A thread, or else a task.
+  struct waiter {
+    thread_id thread = no_thread;
+    std::uint32_t task = 0;
+  };
+  [[noreturn]] void fail_waiting(failure_kind kind, const std::string& message, const waiter& who,
+                                 const related_stack* cause);
+  [[noreturn]] void fail_missed(const std::string& message, const waiter& who, const unheard_signal& signal);
+  // Do not return when the thread or task has slept through a signal.
+  void fail_if_wakeup_missed(const virtual_thread& thread, bool is_waited_for);
+  void fail_if_wakeup_missed(const task_record& task);
+  bool keeps_others_waiting(const virtual_thread& thread);
   std::string describe_wait(const virtual_thread& thread);
   std::vector<thread_state> thread_states();
-  static task_state state_of(const task_record& task);
+  // By id. A thread that has been joined may have left its record to another.
+  std::vector<const virtual_thread*> unfinished_threads();
+  task_state state_of(const task_record& task);
+  // Who can end the wait of a suspended task, as the rest of a clause; empty when it is nobody in particular.
+  std::string describe_others_end(const task_record& task);
   std::vector<task_state> task_states();
   void keep_last_events();
   void forget_memory(const void* block) noexcept;
@@ -444,7 +516,9 @@ class execution {
 
   std::uint64_t fuel_at_refuel_ = 0;
   std::uint64_t steps_at_refuel_ = 0;
-  std::uint64_t since_progress_ = 0;
+  std::uint64_t since_progress_ = 0;  // points, until the clock was moved for them
+  std::uint64_t idle_points_ = 0;     // points without progress
+  std::uint64_t slice_began_ = 0;     // steps when the running thread was switched to
   std::uint64_t drain_limit_ = 0;
   std::uint64_t now_ = 0;
   std::uint64_t serial_ = 0;
@@ -471,6 +545,11 @@ class execution {
   record_pool<store_history> histories_;
   record_pool<sync_object> sync_objects_;
   record_pool<task_record> tasks_;
+  record_pool<bound_value> bound_values_;
+  host_vector<async_holding> async_holdings_;
+  std::uint64_t unheard_signals_ = 0;
+  std::uint64_t polls_ = 0;  // of tasks
+  starvation_watch starvation_;
   signal_state process_signals_;
   message descriptors_;
   wait_queue signal_waiters_;

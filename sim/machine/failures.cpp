@@ -13,6 +13,24 @@
 
 namespace heddle::sim {
 
+namespace {
+
+bool concerns_all_threads(failure_kind kind) noexcept {
+  switch (kind) {
+    case failure_kind::deadlock:
+    case failure_kind::lost_wakeup:
+    case failure_kind::livelock:
+    case failure_kind::starvation:
+    case failure_kind::step_limit:
+    case failure_kind::crash:
+      return true;
+    default:
+      return false;
+  }
+}
+
+}  // namespace
+
 void execution::note(failure_kind kind, const char* message, const char* file, unsigned line, int signal) {
   const host_scope host;
   push_failure(kind, message, file, line, signal);
@@ -53,13 +71,6 @@ void execution::fail_with_current_exception(const char* what) {
   fail(failure_kind::exception, text.c_str());
 }
 
-void execution::fail_deadlocked() {
-  std::size_t blocked = 0;
-  for (const virtual_thread* thread : threads_) blocked += thread->state == run_state::blocked ? 1 : 0;
-  fail(failure_kind::deadlock, blocked == 1 ? "the only thread left waits for something that cannot happen any more"
-                                            : "every thread waits for something that cannot happen any more");
-}
-
 void execution::push_failure(failure_kind kind, const char* message, const char* file, unsigned line, int signal) {
   failure& made = result_.failures.emplace_back();
   made.kind = kind;
@@ -70,8 +81,7 @@ void execution::push_failure(failure_kind kind, const char* message, const char*
   made.file = file;
   made.line = line;
   made.signal = signal;
-  const bool everyone_matters =
-      kind == failure_kind::deadlock || kind == failure_kind::step_limit || kind == failure_kind::crash;
+  const bool everyone_matters = concerns_all_threads(kind);
   if (everyone_matters) made.threads = thread_states();
   for (const task_record* task = current_->polled; task != nullptr; task = task->outer) {
     made.tasks.insert(made.tasks.begin(), state_of(*task));
@@ -130,8 +140,11 @@ std::string execution::describe_wait(const virtual_thread& thread) {
       return numbered("a post to semaphore", identity_of(object_at(object_kind::semaphore)));
     case wait_reason::barrier:
       return numbered("the other threads of barrier", identity_of(object_at(object_kind::barrier)));
-    case wait_reason::once:
-      return "an initialisation that another thread has begun";
+    case wait_reason::once: {
+      const sync_object* const once = object_at(object_kind::word);
+      if (once == nullptr || once->owner == no_thread) return "an initialisation that another thread has begun";
+      return "an initialisation that thread " + std::to_string(once->owner) + " has begun";
+    }
     case wait_reason::join: {
       const auto* const target = static_cast<const virtual_thread*>(thread.waiting_address);
       return "the end of thread " + std::to_string(target->id);
@@ -146,13 +159,20 @@ std::string execution::describe_wait(const virtual_thread& thread) {
   return "";
 }
 
-std::vector<thread_state> execution::thread_states() {
-  std::vector<thread_state> states;
+std::vector<const virtual_thread*> execution::unfinished_threads() {
+  std::vector<const virtual_thread*> unfinished;
   for (thread_id id = 0; id < threads_.size(); ++id) {
     const virtual_thread* const thread = thread_by_id(id);
-    if (thread == nullptr || thread->state == run_state::finished) continue;
+    if (thread != nullptr && thread->state != run_state::finished) unfinished.push_back(thread);
+  }
+  return unfinished;
+}
+
+std::vector<thread_state> execution::thread_states() {
+  std::vector<thread_state> states;
+  for (const virtual_thread* thread : unfinished_threads()) {
     thread_state& state = states.emplace_back();
-    state.id = id;
+    state.id = thread->id;
     state.name = thread->name;
     state.blocked = thread->state == run_state::blocked;
     if (state.blocked) state.waiting_for = describe_wait(*thread);
@@ -171,6 +191,7 @@ task_state execution::state_of(const task_record& task) {
   if (task.condition == task_condition::suspended && task.blocked_what != nullptr) {
     state.waiting_for = task.blocked_what;
     if (task.blocked_object != 0) state.waiting_for = numbered(task.blocked_what, task.blocked_object);
+    state.waiting_for += describe_others_end(task);
   }
   return state;
 }

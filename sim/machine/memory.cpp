@@ -116,6 +116,7 @@ const char* use_of(object_kind kind) noexcept {
     case object_kind::annotation:
     case object_kind::runtime_object:
     case object_kind::runtime_order:
+    case object_kind::bound_value:
       break;
   }
   return nullptr;

@@ -24,6 +24,7 @@ enum class object_kind : std::uint8_t {
   annotation,
   runtime_object,
   runtime_order,
+  bound_value,
 };
 
 struct store_history;

@@ -76,6 +76,16 @@ int descriptor_at(std::uintptr_t address) noexcept {
 
 }  // namespace
 
+// See deadlocks.cpp.
+[[gnu::always_inline]] inline void execution::note_look(std::uint64_t written, std::uint64_t whose) noexcept {
+  const std::uint64_t by = written & access_cell::stamp_bits;
+  if (by == 0 || stamp::actor_of(by) == stamp::actor_of(whose)) return;
+  // What it was made with is no news.
+  const std::uint64_t begun = actor_owners_[stamp::actor_of(whose)].begun;
+  if (stamp::actor_of(by) == stamp::actor_of(begun) && by <= begun) return;
+  current_->looked = {.signals = unheard_signals_, .written = by};
+}
+
 void execution::observe_within_granule(const void* address, std::size_t size, race_access kind, std::uintptr_t pc) {
   const auto at = reinterpret_cast<std::uintptr_t>(address);
   const bool by_a_task = current_->own_stack != stack_accesses::of_the_actor;
@@ -87,6 +97,7 @@ void execution::observe_within_granule(const void* address, std::size_t size, ra
     access_cell* const cell = races_.exact_cell(shadow_memory::cell_at(at), shadow_memory::execution_number(), bytes);
     if (cell != nullptr) {
       if (race_detector::repeats(*cell, bytes, stamp(), kind)) return;
+      if (kind == race_access::read) note_look(cell->write, stamp());
       if (race_detector::is_alone(*cell, clock())) {
         return race_detector::enter_alone(
             *cell, {.stamp = stamp(), .bytes = bytes, .kind = kind, .place = places().place_of(*current_, pc)});
@@ -123,12 +134,14 @@ void execution::observe(const void* address, std::size_t size, race_access kind,
   }
   observed_access now{.stamp = whose, .bytes = 0, .kind = kind, .place = 0};
   const vector_clock& known = clock();
+  if (kind == race_access::atomic_load) current_->looked = {.signals = unheard_signals_, .written = 0};
   for (const std::uintptr_t end = at + size; at < end;) {
     const std::uintptr_t next = (at | 7) + 1;
     const std::size_t here = (next < end ? next : end) - at;
     now.bytes = bytes_of(at, here);
     access_cell& cell = shadow_memory::cell_at(at);
     const bool known_cells = cell.execution() == shadow_memory::execution_number();
+    if (known_cells && kind == race_access::read) note_look(cell.write, whose);
     if (!known_cells || !races_.repeats_any(cell, now)) {
       if (now.place == 0) now.place = places().place_of(*current_, pc);
       if (races_.access(cell, shadow_memory::execution_number(), now, known)) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../memory_model/message.hpp"
+#include "../progress/unheard_signal.hpp"
 #include "virtual_thread.hpp"
 
 namespace heddle::sim {
@@ -37,6 +38,9 @@ struct sync_object {
   // What those who release it publish; of a lock, the shared holders apart, since they do not order each other.
   message released;
   message released_shared;
+
+  // The last signal, when it found nobody waiting.
+  unheard_signal unheard;
 
   bool available(bool shared) const noexcept {
     return owner == no_thread && (shared ? writers_waiting == 0 : readers == 0);

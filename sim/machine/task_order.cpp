@@ -70,7 +70,7 @@ void execution::order_spawn(task_record& task, hooks::task_home home) {
   if (own && task_actors_ < task_actors_max && model_.actors() < memory_model::actors_max) {
     ++task_actors_;
     task.actor = model_.create_actor(current_->actor);
-    actor_owners_.push_back({.thread = no_thread, .task = task.id});
+    actor_owners_.push_back({.thread = no_thread, .task = task.id, .begun = model_.stamp_of(current_->actor)});
     if (current_->stack_actor != no_actor) model_.advance(current_->stack_actor, current_->actor);
   } else {
     release_by_actor(task.woken);
@@ -101,7 +101,7 @@ void execution::enter_task(task_record& task) {
   if (task.of_caller && self.stack_actor == no_actor) {
     if (model_.actors() >= memory_model::actors_max) return;
     self.stack_actor = model_.create_actor(self.actor);
-    actor_owners_.push_back({.thread = self.id, .task = 0});
+    actor_owners_.push_back({.thread = self.id, .task = 0, .begun = 0});
   }
   task.moved = task.moved || (task.only_thread != no_thread && task.only_thread != self.id);
   task.only_thread = self.id;

@@ -22,6 +22,21 @@ struct task_record {
   host_vector<await_place> awaiting;  // outermost first
   const char* blocked_what = nullptr;
   object_id blocked_object = 0;
+  const void* blocked_address = nullptr;
+
+  // Who could wake it, see deadlocks.cpp.
+  std::uint32_t wakers = 0;            // that exist
+  bool is_root = false;                // of a block_on
+  thread_id creator = no_thread;       // the thread that spawned it
+  std::uint32_t last_waker_place = 0;  // in the call tree, where the last one was dropped; 0: none was
+  thread_id last_waker_thread = no_thread;
+  last_look looked;
+
+  // See starvation.cpp and long_polls.cpp.
+  std::uint64_t queued_at = 0;        // polls of the execution when it became ready to run
+  std::uint64_t polls = 0;            // of it
+  std::uint64_t steps_at_poll = 0;    // of the thread, when the poll began
+  thread_id last_thread = no_thread;  // that polled it
 
   // See stalls.cpp.
   bool shares_thread = false;         // with other tasks
@@ -35,6 +50,22 @@ struct task_record {
   bool moved = false;                 // polled by several threads
   bool of_caller = false;             // polled by the thread that waits in block_on
   message woken;                      // what its creator and those who woke it published
+};
+
+// A lock of the runtime that is taken, and by whom.
+struct async_holding {
+  const void* lock = nullptr;
+  thread_id thread = no_thread;
+  std::uint32_t task = 0;  // 0: the thread itself
+};
+
+// A value that is bound to the thread that made it, and how the task that did has left that thread.
+struct bound_value {
+  thread_id thread = no_thread;
+  std::uint32_t task = 0;   // 0: none
+  std::uint32_t place = 0;  // in the call tree, where it was made
+  bool left = false;
+  await_place suspended;  // where the task stood when it left
 };
 
 }  // namespace heddle::sim

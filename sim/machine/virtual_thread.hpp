@@ -3,6 +3,7 @@
 #pragma once
 
 #include "../memory_model/message.hpp"
+#include "../progress/unheard_signal.hpp"
 #include "heddle/hooks.hpp"
 #include "heddle/sim/operation.hpp"
 #include "host_memory.hpp"
@@ -107,7 +108,9 @@ struct virtual_thread {
   boost::context::detail::fcontext_t context = nullptr;
   std::byte* tls = nullptr;
   int saved_errno = 0;
-  void* fake_stack = nullptr;  // AddressSanitizer's
+  std::uint64_t own_steps = 0;  // scheduling points it has passed, those since it was switched to apart
+  std::uint64_t last_ran = 0;   // steps of the execution when another thread was switched to
+  void* fake_stack = nullptr;   // AddressSanitizer's
 
   // How many call sites are on the shadow call stack, beside the record. Beyond its capacity they are only counted.
   std::size_t shadow_depth = 0;
@@ -121,10 +124,11 @@ struct virtual_thread {
   // The return address of the operation in progress or announced.
   std::uintptr_t pc = 0;
 
-  host_vector<held_lock> locks_held;       // by tasks polled here
-  std::uint32_t blocking_allowed = 0;      // depth of scopes in which a task may block
-  host_vector<open_operation> operations;  // outermost first
-  task_record* polled = nullptr;           // the innermost task being polled here; the others are its `outer` ones
+  host_vector<held_lock> locks_held;            // by tasks polled here
+  host_vector<const sync_object*> shared_held;  // for reading, once for each time
+  std::uint32_t blocking_allowed = 0;           // depth of scopes in which a task may block
+  host_vector<open_operation> operations;       // outermost first
+  task_record* polled = nullptr;                // the innermost task being polled here; the others are its `outer` ones
 
   thread_id id = 0;
   actor_id actor = 0;               // as the memory model knows whom its accesses belong to
@@ -140,6 +144,8 @@ struct virtual_thread {
   std::uint32_t ignoring = 0;        // depth of scopes whose accesses are not compared for races
   std::uint32_t ignoring_order = 0;  // and of those in which it is not ordered after others
   std::uint32_t clock_polls = 0;
+  std::uint64_t polls = 0;  // of tasks, that it began
+  last_look looked;
 
   // Waiting. `queue` is set while the thread is queued, runnable or not.
   wait_queue* queue = nullptr;
@@ -154,6 +160,7 @@ struct virtual_thread {
   const void* waiting_address = nullptr;  // the object, for reports
   void* wanted_lock = nullptr;            // of a condition wait: the lock to take before it returns
   std::uint32_t futex_bits = 0;
+  std::uint32_t futex_expected = 0;
   std::uint64_t deadline = no_deadline;
   std::uint64_t deadline_order = 0;  // ties between equal deadlines: order of arrival
   std::uint32_t heap_index = not_in_heap;

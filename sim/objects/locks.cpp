@@ -1,5 +1,10 @@
 #include "locks.hpp"
 
+#include "misuse.hpp"
+
+#include <algorithm>
+#include <iterator>
+
 namespace heddle::sim {
 
 namespace {
@@ -27,6 +32,7 @@ lock_result acquire(execution& machine, sync_object& lock, lock_mode mode) {
   if (lock.health == lock_health::unrecoverable) return lock_result::not_recoverable;
   if (mode == lock_mode::shared) {
     ++lock.readers;
+    machine.current().shared_held.push_back(&lock);
   } else {
     machine.acquire_from(lock.released_shared);
     lock.owner = machine.current().id;
@@ -40,6 +46,17 @@ lock_result acquire(execution& machine, sync_object& lock, lock_mode mode) {
   return lock_result::owner_died;
 }
 
+void forget_shared(virtual_thread& thread, const sync_object& lock) noexcept {
+  auto& held = thread.shared_held;
+  const auto last = std::find(held.rbegin(), held.rend(), &lock);
+  if (last != held.rend()) held.erase(std::next(last).base());
+}
+
+bool reads(const virtual_thread& thread, const sync_object& lock) noexcept {
+  const auto& held = thread.shared_held;
+  return std::find(held.begin(), held.end(), &lock) != held.end();
+}
+
 void free_lock(execution& machine, sync_object& lock) {
   if (lock.owner != no_thread) {
     machine.release_into(lock.released);
@@ -51,6 +68,7 @@ void free_lock(execution& machine, sync_object& lock) {
   } else if (lock.readers > 0) {
     machine.release_into(lock.released_shared);
     --lock.readers;
+    forget_shared(machine.current(), lock);
   }
   if (!lock.waiting.empty()) enable_those_who_can(machine, lock);
 }
@@ -119,7 +137,7 @@ lock_result take(execution& machine, const void* address, lock_mode mode, lock_r
       machine.clear_deadline(self);
     }
     machine.record(next, pc, machine.trust_detail());
-    machine.progress();
+    machine.progress_of_user();
   }
   return acquire(machine, lock, mode);
 }
@@ -139,16 +157,16 @@ lock_result try_take(execution& machine, const void* address, lock_mode mode, lo
   }
   if (!lock.available(shared)) return lock_result::busy;
   const lock_result result = acquire(machine, lock, mode);
-  machine.progress();
+  machine.progress_of_user();
   return result;
 }
 
 lock_result release(execution& machine, const void* address, lock_rule rule, std::uintptr_t pc) {
   sync_object& lock = machine.object(address, object_kind::lock);
   const bool exclusive = lock.owner != no_thread;
-  if (exclusive ? lock.owner != machine.current().id : lock.readers == 0) {
+  if (exclusive ? lock.owner != machine.current().id : !reads(machine.current(), lock)) {
     if (rule != lock_rule::normal) return lock_result::not_held;
-    if (!exclusive) return lock_result::done;
+    fail_lock_misuse(machine, "unlocks", lock, pc);
   }
   if (exclusive && lock.depth > 1) {
     --lock.depth;
@@ -211,6 +229,7 @@ void want_lock_back(execution& machine, virtual_thread& waiter) {
 }
 
 void notify(execution& machine, sync_object& condition, virtual_thread& waiter) {
+  condition.unheard = {};
   condition.waiting.remove(waiter);
   machine.clear_deadline(waiter);
   want_lock_back(machine, waiter);
@@ -231,13 +250,20 @@ lock_result wait_for_notification(execution& machine, const void* condition_addr
   sync_object& condition = machine.object(condition_address, object_kind::condition);
   sync_object& lock = machine.object(lock_address, object_kind::lock);
   virtual_thread& self = machine.current();
-  if (rule != lock_rule::normal && lock.owner != self.id) return lock_result::not_held;
+  if (lock.owner != self.id) {
+    if (rule != lock_rule::normal) return lock_result::not_held;
+    fail_lock_misuse(machine, "waits for a condition variable with", lock, pc);
+  }
+  if (!condition.waiting.empty() && condition.waiting.first->wanted_lock != &lock) {
+    fail_lock_misuse(machine, "waits for a condition variable, for which others wait with another lock, with", lock,
+                     pc);
+  }
   const operation wait{.kind = operation_kind::condition_wait, .writes = true, .object = condition.id};
   if (machine.interleaves()) machine.announce(wait, pc);
   self.pc = pc;
   machine.record(wait, pc, machine.trust_detail());
   machine.record({.kind = operation_kind::mutex_unlock, .writes = true, .object = lock.id}, pc, machine.trust_detail());
-  machine.progress();
+  machine.progress_of_user();
   const std::uint32_t depth = lock.depth;
   free_lock(machine, lock);
   const bool early = machine.runs_out_early(deadline);
@@ -262,7 +288,7 @@ lock_result wait_for_notification(execution& machine, const void* condition_addr
 
 void notify_one(execution& machine, const void* address, std::uintptr_t pc) {
   sync_object& condition = at_notify(machine, address, pc);
-  if (condition.waiting.empty()) return;
+  if (condition.waiting.empty()) return machine.note_unheard(condition, 0, pc);
   virtual_thread* waiter = condition.waiting.first;
   for (std::uint32_t i = machine.choose(choice_kind::wake_order, condition.waiting.count); i > 0; --i) {
     waiter = waiter->queue_next;
@@ -272,6 +298,7 @@ void notify_one(execution& machine, const void* address, std::uintptr_t pc) {
 
 void notify_all(execution& machine, const void* address, std::uintptr_t pc) {
   sync_object& condition = at_notify(machine, address, pc);
+  if (condition.waiting.empty()) return machine.note_unheard(condition, 0, pc);
   while (!condition.waiting.empty()) notify(machine, condition, *condition.waiting.first);
 }
 

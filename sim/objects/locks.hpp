@@ -21,7 +21,7 @@ enum class lock_result : std::uint8_t { done, busy, timed_out, already_held, not
 lock_result take(execution& machine, const void* lock, lock_mode mode, lock_rule rule, std::uint64_t deadline,
                  std::uintptr_t pc);
 lock_result try_take(execution& machine, const void* lock, lock_mode mode, lock_rule rule, std::uintptr_t pc);
-// Releases the lock, held in either mode. By the normal rule anyone may, and a free lock stays free.
+// Releases the lock, held in either mode. Who does not hold it is told so, or ends the execution by the normal rule.
 lock_result release(execution& machine, const void* lock, lock_rule rule, std::uintptr_t pc);
 // Whether anyone holds the lock.
 bool is_held(execution& machine, const void* lock) noexcept;
@@ -34,7 +34,8 @@ bool make_consistent(execution& machine, const void* lock) noexcept;
 void prefer_writers(execution& machine, const void* lock);
 
 // Waits for a notification of `condition` with `lock` released: done, timed_out, or what taking the lock again came
-// to, as it is held again when this returns. not_held at once where the rule looks at who holds it.
+// to, as it is held again when this returns. not_held at once where the rule looks at who holds it; by the normal rule
+// that ends the execution.
 lock_result wait_for_notification(execution& machine, const void* condition, const void* lock, lock_rule rule,
                                   std::uint64_t deadline, std::uintptr_t pc);
 // Wakes one waiter, chosen by a decision, or all.

@@ -49,6 +49,7 @@ futex_result wait_on_futex(execution& machine, const std::uint32_t* word, std::u
   if (__atomic_load_n(word, __ATOMIC_SEQ_CST) != expected) return futex_result::value_differs;
   virtual_thread& self = machine.current();
   self.futex_bits = bits;
+  self.futex_expected = expected;
   self.interrupted = interruption::none;
   self.signallable = true;
   const bool woken = block_in(machine, futex, wait_reason::futex, deadline, pc);
@@ -64,6 +65,11 @@ std::uint32_t wake_futex(execution& machine, const std::uint32_t* word, std::uin
   std::uint32_t matching = 0;
   for (const virtual_thread* w = futex.waiting.first; w != nullptr; w = w->queue_next) {
     matching += (w->futex_bits & bits) != 0 ? 1 : 0;
+  }
+  if (matching == 0) {
+    machine.note_unheard(futex, __atomic_load_n(word, __ATOMIC_RELAXED), pc);
+  } else {
+    futex.unheard = {};
   }
   std::uint32_t woken = 0;
   for (; matching > 0 && woken < count; --matching, ++woken) {

@@ -44,6 +44,7 @@
 #include "heddle/runtime/task_id.hpp"
 #include "heddle/runtime/task_local.hpp"
 #include "heddle/runtime/task_tracker.hpp"
+#include "heddle/runtime/thread_bound.hpp"
 #include "heddle/runtime/timeout.hpp"
 #include "heddle/runtime/try_join.hpp"
 #include "heddle/runtime/unconstrained.hpp"

@@ -466,7 +466,7 @@ TEST(Exhaustive, NotifyOneReachesEachWaiter) {
   });
   // The execution in which the third thread came first leaves the others waiting for ever.
   ASSERT_TRUE(result.failed());
-  EXPECT_EQ(result.findings[0].kind, finding_kind::deadlock);
+  EXPECT_EQ(result.findings[0].kind, finding_kind::lost_wakeup);
 }
 
 TEST(Exhaustive, SemaphoreLimitsHowManyAreInside) {

@@ -189,6 +189,7 @@ TEST(Hooks, a_deadlock_shows_each_task_and_the_chain_of_its_awaits) {
       hooks::await_ends();
       hooks::await_begins({.file = "b.cpp", .function = "inner", .line = 9});
       hooks::blocked_on("sync::mutex", &mutex);
+      hooks::waker_made(&waiting, number);
     }
     std::atomic<bool> never{false};
     never.wait(false);

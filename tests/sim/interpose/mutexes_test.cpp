@@ -58,25 +58,12 @@ TEST(Mutexes, only_kinds_that_look_refuse_to_be_unlocked_by_others) {
     pthread_mutex_lock(&recursive.mutex);
     pthread_mutex_lock(&inheriting.mutex);
     std::thread other([&] {
-      check(pthread_mutex_unlock(&normal.mutex) == 0, "a normal mutex looked who unlocks it");
       check(pthread_mutex_unlock(&recursive.mutex) == EPERM, "a recursive mutex did not look");
       check(pthread_mutex_unlock(&inheriting.mutex) == EPERM, "an inheriting mutex did not look");
-      check(pthread_mutex_trylock(&normal.mutex) == 0 && pthread_mutex_unlock(&normal.mutex) == 0, "still held");
     });
     other.join();
-    check(pthread_mutex_unlock(&normal.mutex) == 0, "a free normal mutex cannot be unlocked");
+    check(pthread_mutex_unlock(&normal.mutex) == 0, "not released");
     check(pthread_mutex_unlock(&recursive.mutex) == 0 && pthread_mutex_unlock(&inheriting.mutex) == 0, "not released");
-  });
-}
-
-TEST(Mutexes, destroying_a_held_one_is_refused) {
-  expect_sound([] {
-    pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
-    pthread_mutex_lock(&mutex);
-    check(pthread_mutex_destroy(&mutex) == EBUSY, "destroyed while held");
-    pthread_mutex_unlock(&mutex);
-    check(pthread_mutex_destroy(&mutex) == 0, "not destroyed");
-    check(pthread_mutex_lock(&mutex) == EINVAL && pthread_mutex_trylock(&mutex) == EINVAL, "taken after its end");
   });
 }
 

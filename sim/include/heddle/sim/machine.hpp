@@ -32,6 +32,12 @@ struct machine_options {
   bool races = false;
   // A task that blocks the thread which polls it, or is suspended with a lock held, fails the execution.
   bool stalls = false;
+  // Scheduling points that a poll of a task may take before it is reported as long, at granularity task and sync; 0:
+  // any number.
+  std::uint64_t poll_steps_max = 0;
+  // Polls of others for which a task may be passed over while it is ready to run, and as many again by each worker,
+  // before it is reported as starved; 0: any number.
+  std::uint64_t starvation_polls = 0;
   // Scheduling points of one execution before it is reported as endless.
   std::uint64_t steps_max = 1'000'000;
   // Virtual threads of one execution, ended ones included.
@@ -80,6 +86,9 @@ enum class failure_kind : std::uint8_t {
   assertion,
   exception,
   deadlock,
+  lost_wakeup,
+  livelock,
+  starvation,
   crash,
   stack_overflow,
   step_limit,
@@ -87,15 +96,24 @@ enum class failure_kind : std::uint8_t {
   data_race,
   blocking_stall,
   lock_held_across_await,
+  long_poll,
+  thread_affinity,
 };
 
 // Where a virtual thread stands: return addresses, innermost first.
 using call_stack = std::vector<std::uintptr_t>;
 
+struct await_place {
+  const char* file = nullptr;
+  const char* function = nullptr;
+  unsigned line = 0;
+};
+
 // A place of the past that explains a failure.
 struct related_stack {
   std::string title;  // such as "thread 2, where it freed the block"
-  call_stack stack;
+  call_stack stack = {};
+  await_place place = {};  // instead of a stack, where a task was suspended
 };
 
 struct thread_state {
@@ -105,12 +123,6 @@ struct thread_state {
   bool blocked = false;
   std::string waiting_for;  // one clause, such as "mutex #3, held by thread 2"; empty unless blocked
   call_stack stack;
-};
-
-struct await_place {
-  const char* file = nullptr;
-  const char* function = nullptr;
-  unsigned line = 0;
 };
 
 struct task_state {
@@ -133,7 +145,7 @@ struct failure {
   int signal = 0;              // of a crash
   std::uintptr_t address = 0;  // of a data race, for the name of a variable; 0 where it tells nothing
   std::vector<related_stack> related;
-  std::vector<thread_state> threads;  // all unfinished ones: of a deadlock, step limit or crash
+  std::vector<thread_state> threads;  // all unfinished ones, where every thread matters
   std::vector<task_state> tasks;      // likewise; of another failure, those being polled where it was noticed
 };
 

@@ -66,6 +66,7 @@ class lock_core {
 
   [[nodiscard]] bool try_take() noexcept;
   [[nodiscard]] bool take_or_announce() noexcept;
+  [[nodiscard]] bool poll_waiter(lock_waiter& waiter, const waker& current) noexcept;
   [[nodiscard]] bool poll_queued(lock_waiter& waiter, const waker& current) noexcept;
   [[nodiscard]] waker hand_over() noexcept;
   void append(lock_waiter& waiter) noexcept;

@@ -1,0 +1,180 @@
+// Deadlocks and lost wakeups of tasks on the runtime.
+#include "heddle/gtest.hpp"
+#include "heddle/runtime.hpp"
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <utility>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace {
+
+using heddle::task;
+using heddle::check::explore;
+using heddle::check::finding_kind;
+using heddle::check::options;
+using heddle::check::report;
+using testing::ContainsRegex;
+using testing::HasSubstr;
+
+report check(task<> (*body)()) {
+  return explore(options{}, [body] {
+    heddle::runtime on = heddle::runtime::builder().multi_thread().worker_threads(2).build();
+    on.block_on(body());
+  });
+}
+
+// ---------------------------------------------------------------- cycles
+
+using int_mutex = heddle::sync::mutex<int>;
+
+task<> takes_both(std::shared_ptr<int_mutex> first, std::shared_ptr<int_mutex> second) {
+  auto outer = co_await first->lock();
+  co_await heddle::yield_now();
+  auto inner = co_await second->lock();
+}
+task<> locks_in_opposite_orders() {
+  auto a = std::make_shared<int_mutex>(0);
+  auto b = std::make_shared<int_mutex>(0);
+  auto one = heddle::spawn(takes_both(a, b));
+  auto two = heddle::spawn(takes_both(b, a));
+  co_await one;
+  co_await two;
+}
+task<> locks_in_one_order() {
+  auto a = std::make_shared<int_mutex>(0);
+  auto b = std::make_shared<int_mutex>(0);
+  auto one = heddle::spawn(takes_both(a, b));
+  auto two = heddle::spawn(takes_both(a, b));
+  co_await one;
+  co_await two;
+}
+
+TEST(TaskDeadlock, NamesTheTasksAndTheLocksOfTheCycle) {
+  const report result = check(locks_in_opposite_orders);
+  ASSERT_EQ(result.findings.size(), 1U) << result.text();
+  EXPECT_EQ(result.findings[0].kind, finding_kind::deadlock);
+  EXPECT_THAT(result.text(), ContainsRegex("a cycle: task . waits for sync::mutex #.*, held by task ., which waits for "
+                                           "sync::mutex #.*, held by task ."));
+  EXPECT_THAT(result.text(), HasSubstr("  takes_both")) << "where the inner lock is awaited";
+  const report correct = check(locks_in_one_order);
+  EXPECT_FALSE(correct.failed()) << correct.text();
+}
+
+task<> relocks() {
+  auto mutex = std::make_shared<int_mutex>(0);
+  auto outer = co_await mutex->lock();
+  auto inner = co_await mutex->lock();
+}
+
+TEST(TaskDeadlock, OfATaskWithItselfSaysSo) {
+  const report result = check(relocks);
+  ASSERT_EQ(result.findings.size(), 1U) << result.text();
+  EXPECT_EQ(result.findings[0].kind, finding_kind::deadlock);
+  EXPECT_THAT(result.text(), ContainsRegex("task 1 waits for sync::mutex #.*, which it holds itself"));
+}
+
+task<> joins_each_other() {
+  // The lock is held while the one is joined that wants it.
+  auto mutex = std::make_shared<int_mutex>(0);
+  auto held = co_await mutex->lock();
+  auto other = heddle::spawn(
+      [](std::shared_ptr<int_mutex> wanted) -> task<> { const auto held = co_await wanted->lock(); }, mutex);
+  co_await other;
+}
+
+TEST(TaskDeadlock, GoesThroughJoinHandlesToo) {
+  const report result = check(joins_each_other);
+  ASSERT_EQ(result.findings.size(), 1U) << result.text();
+  EXPECT_EQ(result.findings[0].kind, finding_kind::deadlock);
+  EXPECT_THAT(result.text(), ContainsRegex("a cycle: task 1 waits for join_handle #.* of task 2, which waits for "
+                                           "sync::mutex #.*, held by task 1"));
+}
+
+// ---------------------------------------------------------------- lost wakeups
+
+task<> is_told(std::shared_ptr<heddle::sync::notify> signal, std::shared_ptr<std::atomic<bool>> done) {
+  done->store(true);
+  signal->notify_waiters();
+  co_return;
+}
+task<> waits_without_looking() {
+  auto signal = std::make_shared<heddle::sync::notify>();
+  auto done = std::make_shared<std::atomic<bool>>(false);
+  auto other = heddle::spawn(is_told(signal, done));
+  co_await signal->notified();
+  co_await other;
+}
+task<> waits_having_looked() {
+  auto signal = std::make_shared<heddle::sync::notify>();
+  auto done = std::make_shared<std::atomic<bool>>(false);
+  auto other = heddle::spawn(is_told(signal, done));
+  for (;;) {
+    auto notified = signal->notified();
+    if (done->load()) break;
+    co_await notified;
+  }
+  co_await other;
+}
+
+TEST(TaskLostWakeup, NamesTheNotificationThatCameTooEarly) {
+  const report result = check(waits_without_looking);
+  ASSERT_EQ(result.findings.size(), 1U) << result.text();
+  EXPECT_EQ(result.findings[0].kind, finding_kind::lost_wakeup) << result.text();
+  EXPECT_THAT(result.text(), ContainsRegex("task 1 waits for sync::notify #.*, whose last notification came before it "
+                                           "waited"));
+  EXPECT_THAT(result.text(), ContainsRegex("task 2, where it signalled, at step .*: nobody waited yet"));
+  const report correct = check(waits_having_looked);
+  EXPECT_FALSE(correct.failed()) << correct.text();
+}
+
+// An event of the user's own, which keeps the waker of whoever waited last.
+struct event {
+  std::atomic<bool> is_set{false};
+  std::optional<heddle::waker> waiting;
+
+  void set() {
+    is_set = true;
+    if (waiting) waiting->wake_by_ref();
+  }
+};
+struct event_future {
+  std::shared_ptr<event> what;
+  bool forgets;
+
+  heddle::poll_result<void> poll(heddle::context& cx) {
+    if (what->is_set) return heddle::ready;
+    what->waiting.emplace(cx.get_waker().clone());
+    if (forgets) what->waiting.reset();
+    return heddle::pending;
+  }
+};
+TEST(TaskLostWakeup, IsATaskWhoseLastWakerWasDropped) {
+  const auto alone = [](bool forgets) {
+    return explore(options{}, [forgets] {
+      heddle::runtime on = heddle::runtime::builder().current_thread().build();
+      on.block_on([](bool how) -> task<> {
+        auto what = std::make_shared<event>();
+        auto setter = heddle::spawn(
+            [](std::shared_ptr<event> one) -> task<> {
+              co_await heddle::yield_now();
+              one->set();
+            },
+            what);
+        co_await event_future{what, how};
+        co_await setter;
+      }(forgets));
+    });
+  };
+  const report result = alone(true);
+  ASSERT_EQ(result.findings.size(), 1U) << result.text();
+  EXPECT_EQ(result.findings[0].kind, finding_kind::lost_wakeup) << result.text();
+  EXPECT_THAT(result.text(), HasSubstr("task 1 is suspended, and nobody can wake it any more"));
+  const report correct = alone(false);
+  EXPECT_FALSE(correct.failed()) << correct.text();
+}
+
+}  // namespace
