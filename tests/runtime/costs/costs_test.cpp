@@ -146,14 +146,15 @@ class turn {
 };
 
 task<> takes_turns(waker& own, waker& other) {
-  for (int i = 0; i < 1000; ++i) {
+  for (int i = 0; i < 10'000; ++i) {
     turn next(own, other);
     co_await next;
   }
   if (other) std::exchange(other, waker()).wake();
 }
 
-// How many locks two tasks take that wake each other a thousand times, and yield a thousand times, on one worker.
+// How many locks are taken on one worker while a task yields a thousand times and two others wake each other, which
+// they do for longer than that.
 task<std::uint64_t> locks_of_wakes() {
   waker first;
   waker second;

@@ -25,7 +25,8 @@ class outcome {
  public:
   using stored_type = std::conditional_t<std::is_void_v<T>, unit, T>;
 
-  HEDDLE_INHERITS_CODE outcome() noexcept {}
+  // No exception: g++ 12 warns of one that is not initialised, where it does not follow the tag.
+  HEDDLE_INHERITS_CODE outcome() noexcept : error_() {}
   outcome(const outcome&) = delete;
   outcome& operator=(const outcome&) = delete;
   HEDDLE_INHERITS_CODE ~outcome() { reset(); }
