@@ -9,6 +9,7 @@
 #include "strategies/replay.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -27,11 +28,21 @@ bool crashed(const sim::execution_result& result) {
                      [](const sim::failure& one) { return one.kind == sim::failure_kind::crash && one.signal != 0; });
 }
 
+bool is_leak(const sim::failure& one) {
+  return one.kind == sim::failure_kind::memory_leak || one.kind == sim::failure_kind::frame_leak;
+}
+
+// Leaks are left out: what hides one, a pointer that an earlier schedule left somewhere, is no decision's doing.
 std::string signature(const std::vector<sim::failure>& failures) {
   std::string text;
-  for (const sim::failure& one : failures)
-    text += fmt::format("{}: {}\n", to_string(finding_kind_of(one.kind)), one.message);
+  for (const sim::failure& one : failures) {
+    if (!is_leak(one)) text += fmt::format("{}: {}\n", to_string(finding_kind_of(one.kind)), one.message);
+  }
   return text;
+}
+
+bool only_leaked(const sim::execution_result& result) {
+  return std::all_of(result.failures.begin(), result.failures.end(), is_leak);
 }
 
 // An execution that used up its CPU time without a scheduling point: running it again would cost as much.
@@ -109,10 +120,13 @@ void explorer::explore() {
     ++report_.schedules;
     distinct_.add(result.event_hash);
     if (!result.failures.empty()) {
-      if (!is_suppressed(result)) return on_failure(index, result);
-      // What would have come after it was not explored.
-      cut_short_ = true;
-      continue;
+      if (is_suppressed(result)) {
+        // What would have come after it was not explored.
+        cut_short_ = cut_short_ || !only_leaked(result);
+        continue;
+      }
+      if (on_failure(index, result)) continue;
+      return;
     }
     if (twice && !same_again(index, {result.event_hash, {}})) return;
   }
@@ -162,7 +176,22 @@ bool explorer::is_suppressed(const sim::execution_result& result) {
   return suppressions_.hide(all);
 }
 
-void explorer::on_failure(std::uint64_t index, const sim::execution_result& result) {
+bool explorer::on_failure(std::uint64_t index, const sim::execution_result& result) {
+  const bool minor = only_leaked(result);
+  report_failure(index, result);
+  const bool deterministic = std::none_of(report_.findings.begin(), report_.findings.end(),
+                                          [](const finding& one) { return one.kind == finding_kind::nondeterminism; });
+  if (!minor || !deterministic) return false;
+  put_off();
+  return true;
+}
+
+void explorer::put_off() {
+  put_off_ = {std::exchange(report_.findings, {}), std::exchange(record_, {}), std::exchange(report_.output, {})};
+  runner_.look_for_leaks(false);
+}
+
+void explorer::report_failure(std::uint64_t index, const sim::execution_result& result) {
   collect_findings(index, result);
   record_ = strategy_->decisions();
   const outcome original{result.event_hash, signature(result.failures)};
@@ -349,6 +378,11 @@ void explorer::note_suppressions() {
 
 void explorer::finish() {
   note_suppressions();
+  if (put_off_ && report_.findings.empty()) {
+    report_.findings = std::move(put_off_->findings);
+    record_ = std::move(put_off_->record);
+    report_.output = std::move(put_off_->output);
+  }
   if (!let_through_.empty()) {
     report_.notices.push_back(
         fmt::format("not simulated, so let through to the real system: {}", fmt::join(let_through_, ", ")));

@@ -56,7 +56,10 @@ class explorer {
   // Whether all that the execution found is known and accepted.
   bool is_suppressed(const sim::execution_result& result);
   void note_suppressions();
-  void on_failure(std::uint64_t index, const sim::execution_result& result);
+  // Whether the exploration goes on nevertheless.
+  bool on_failure(std::uint64_t index, const sim::execution_result& result);
+  void report_failure(std::uint64_t index, const sim::execution_result& result);
+  void put_off();
   void confirm(std::uint64_t index, const outcome& original);
   // Whether the schedule, of which the first log holds a run, does the same again. False if it was found to be
   // nondeterministic.
@@ -79,6 +82,13 @@ class explorer {
   event_log first_log_;
   event_log second_log_;
   std::optional<decision_record> record_;  // of the failing schedule, for a full token
+  // A leak, of which nothing worse comes: reported if nothing else is found.
+  struct minor_failure {
+    std::vector<finding> findings;
+    std::optional<decision_record> record;
+    std::string output;
+  };
+  std::optional<minor_failure> put_off_;
   std::uint64_t executions_ = 0;
   std::set<std::string> let_through_;  // calls
   bool cut_short_ = false;             // any execution: what came later in it was not explored

@@ -10,6 +10,7 @@ sim::machine_options machine_options_of(const options& chosen) {
   result.stalls = chosen.stalls;
   result.poll_steps_max = chosen.poll_steps_max;
   result.starvation_polls = chosen.starvation_polls;
+  result.leaks = chosen.leaks;
   result.steps_max = chosen.steps_max;
   result.threads_max = chosen.threads_max;
   result.spurious_wakeups = chosen.spurious_wakeups;

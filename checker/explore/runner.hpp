@@ -35,6 +35,8 @@ class runner {
   // Whether each execution has a process image of its own: a crash is then the end of that one only, and nothing is
   // set up by one for the next.
   virtual bool is_isolated() const noexcept = 0;
+  // Whether executions look for leaks from now on, as far as options::leaks wants them to.
+  virtual void look_for_leaks(bool wanted) = 0;
   // What the last execution printed, as far as that was kept.
   virtual std::string output() const { return {}; }
 };
@@ -50,6 +52,7 @@ class body_runner final : public runner {
     return machine_.run(what.source, body_.call(), body_.context(), what.observer);
   }
   bool is_isolated() const noexcept override { return false; }
+  void look_for_leaks(bool wanted) override { machine_.look_for_leaks(wanted); }
 
  private:
   const body_reference body_;

@@ -85,6 +85,12 @@ finding_kind finding_kind_of(sim::failure_kind kind) {
       return finding_kind::lock_held_across_await;
     case sim::failure_kind::use_after_free:
       return finding_kind::use_after_free;
+    case sim::failure_kind::memory_leak:
+      return finding_kind::memory_leak;
+    case sim::failure_kind::double_resume:
+      return finding_kind::double_resume;
+    case sim::failure_kind::frame_leak:
+      return finding_kind::frame_leak;
   }
   return finding_kind::crash;
 }
@@ -111,6 +117,7 @@ finding collect(const sim::failure& failure, symbolizer& symbols) {
     const place where = place_of(one.place);
     result.stacks.back().frames.push_back({0, short_name(where.function), where.file, where.line, false});
   }
+  if (failure.stack.empty() && !result.stacks.empty()) result.where = user_place(result.stacks.front().frames);
   if (failure.file != nullptr) place_assertion(failure, result);
   for (const sim::thread_state& thread : failure.threads) {
     if (!thread.finished) result.threads.push_back(view_of(thread, symbols));

@@ -100,7 +100,7 @@ bool has_anything_known(const stack& where) {
 
 bool concerns_all_tasks(finding_kind kind) {
   return kind == finding_kind::deadlock || kind == finding_kind::lost_wakeup || kind == finding_kind::livelock ||
-         kind == finding_kind::starvation || kind == finding_kind::step_limit;
+         kind == finding_kind::starvation || kind == finding_kind::step_limit || kind == finding_kind::frame_leak;
 }
 
 // Of a deadlock, the threads say all that the stack of the last one would.

@@ -13,16 +13,16 @@ struct task_header::waker_functions {
 
   static raw_waker clone(const void* data) noexcept {
     header(data).state_.add_reference();
-    hooks::waker_made(data, header(data).identity_.observed);
+    hooks::waker_made(data, header(data).observed_);
     return raw_waker(data, &waker_behaviour);
   }
   static void wake(const void* data) noexcept {
-    hooks::waker_gone(data, header(data).identity_.observed, hooks::waker_end::used);
+    hooks::waker_gone(data, header(data).observed_, hooks::waker_end::used);
     header(data).wake_by_value();
   }
   static void wake_by_ref(const void* data) noexcept { header(data).wake_by_reference(); }
   static void drop(const void* data) noexcept {
-    hooks::waker_gone(data, header(data).identity_.observed, hooks::waker_end::dropped);
+    hooks::waker_gone(data, header(data).observed_, hooks::waker_end::dropped);
     header(data).drop_reference();
   }
 };

@@ -42,7 +42,9 @@ void on_flagged_access(execution& machine, const void* address, std::size_t size
   const auto at = reinterpret_cast<std::uintptr_t>(address);
   if (const std::uintptr_t freed = shadow_memory::first(at, size, granule_flag::freed); freed != 0) {
     set_inactive();
-    machine.fail_access(reinterpret_cast<const void*>(freed < at ? at : freed), describe(size, kind).data(), pc);
+    const auto* const first = reinterpret_cast<const void*>(freed < at ? at : freed);
+    if (kind == access_kind::read && size == sizeof(std::uintptr_t)) machine.fail_read_of_word(first, pc);
+    machine.fail_access(first, describe(size, kind).data(), pc);
   }
   if (kind == access_kind::write) machine.forget_history(address, size);
 }

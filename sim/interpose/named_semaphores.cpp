@@ -1,7 +1,6 @@
 // Named semaphores of the process: they live in the execution, and are gone with it.
 //
 // A name that nobody in the execution has made is looked for outside, where another process may have.
-#include "../machine/host_memory.hpp"
 #include "../objects/waits.hpp"
 #include "real.hpp"
 
@@ -11,6 +10,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <utility>
 
 #include <fcntl.h>
 #include <semaphore.h>
@@ -20,39 +20,42 @@ using namespace heddle::sim;
 
 namespace {
 
+// One block of the execution's, as what sem_open gives would be elsewhere.
 struct named_semaphore {
-  char name[NAME_MAX] = {};
-  sem_t* semaphore = nullptr;
-  unsigned users = 0;
-  bool unlinked = false;
+  sem_t semaphore;
+  named_semaphore* next;
+  unsigned users;
+  bool unlinked;
+  char name[NAME_MAX];
 };
 
-// Those of the running execution, in the order of their making; used by the machine's thread only.
+// Those of the running execution, the newest first; used by the machine's thread only. A search for leaks finds them
+// here, so that one that nobody closes is none.
 struct {
   std::uint64_t serial = 0;
-  host_vector<named_semaphore> all;
+  named_semaphore* first = nullptr;
 } registry;
 
-host_vector<named_semaphore>& semaphores_of(const execution& machine) {
-  if (registry.serial != machine.serial()) registry.all.clear();
+named_semaphore*& semaphores_of(const execution& machine) {
+  if (registry.serial != machine.serial()) registry.first = nullptr;
   registry.serial = machine.serial();
-  return registry.all;
+  return registry.first;
 }
 
 named_semaphore* find(const execution& machine, const char* name) {
-  for (named_semaphore& one : semaphores_of(machine)) {
-    if (!one.unlinked && std::string_view{one.name} == name) return &one;
-  }
-  return nullptr;
+  named_semaphore* one = semaphores_of(machine);
+  while (one != nullptr && (one->unlinked || std::string_view{one->name} != name)) one = one->next;
+  return one;
 }
 
 // It goes when it has neither a name nor users.
 void remove_if_unused(execution& machine, named_semaphore& one) {
   if (!one.unlinked || one.users != 0) return;
-  machine.forget_object(one.semaphore, object_kind::semaphore);
-  std::free(one.semaphore);
-  host_vector<named_semaphore>& all = semaphores_of(machine);
-  all.erase(all.begin() + (&one - all.data()));
+  machine.forget_object(&one.semaphore, object_kind::semaphore);
+  named_semaphore** link = &semaphores_of(machine);
+  while (*link != &one) link = &(*link)->next;
+  *link = one.next;
+  std::free(&one);
 }
 
 sem_t* failed(int error) noexcept {
@@ -63,14 +66,13 @@ sem_t* failed(int error) noexcept {
 sem_t* make(execution& machine, const char* name, unsigned value) {
   if (value > static_cast<unsigned>(INT_MAX)) return failed(EINVAL);
   if (std::strlen(name) >= sizeof named_semaphore::name) return failed(ENAMETOOLONG);
-  auto* const semaphore = static_cast<sem_t*>(std::calloc(1, sizeof(sem_t)));
-  if (semaphore == nullptr) return failed(ENOMEM);
-  named_semaphore& made = semaphores_of(machine).emplace_back();
-  std::strcpy(made.name, name);
-  made.semaphore = semaphore;
-  made.users = 1;
-  set_semaphore(machine, semaphore, value);
-  return semaphore;
+  auto* const made = static_cast<named_semaphore*>(std::calloc(1, sizeof(named_semaphore)));
+  if (made == nullptr) return failed(ENOMEM);
+  std::strcpy(made->name, name);
+  made->users = 1;
+  made->next = std::exchange(semaphores_of(machine), made);
+  set_semaphore(machine, &made->semaphore, value);
+  return &made->semaphore;
 }
 
 }  // namespace
@@ -92,7 +94,7 @@ sem_t* sem_open(const char* name, int flags, ...) noexcept {
   if (known != nullptr) {
     if ((flags & O_CREAT) != 0 && (flags & O_EXCL) != 0) return failed(EEXIST);
     ++known->users;
-    return known->semaphore;
+    return &known->semaphore;
   }
   if (machine == nullptr || (flags & O_CREAT) == 0) return HEDDLE_REAL(sem_open)(name, flags, mode, value);
   return make(*machine, name, value);
@@ -101,10 +103,10 @@ sem_t* sem_open(const char* name, int flags, ...) noexcept {
 int sem_close(sem_t* semaphore) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return HEDDLE_REAL(sem_close)(semaphore);
-  for (named_semaphore& one : semaphores_of(*machine)) {
-    if (one.semaphore != semaphore || one.users == 0) continue;
-    --one.users;
-    remove_if_unused(*machine, one);
+  for (named_semaphore* one = semaphores_of(*machine); one != nullptr; one = one->next) {
+    if (&one->semaphore != semaphore || one->users == 0) continue;
+    --one->users;
+    remove_if_unused(*machine, *one);
     return 0;
   }
   return HEDDLE_REAL(sem_close)(semaphore);

@@ -20,6 +20,15 @@ inline std::uintptr_t interrupted_pc(const ucontext_t& context) noexcept {
   return static_cast<std::uintptr_t>(context.uc_mcontext.gregs[REG_RIP]);
 }
 
+// Where a function that was just entered would return to, and its first argument, were the interrupted instruction its
+// first.
+inline std::uintptr_t return_address_at_entry(const ucontext_t& context) noexcept {
+  return *reinterpret_cast<const std::uintptr_t*>(context.uc_mcontext.gregs[REG_RSP]);
+}
+inline std::uintptr_t argument_at_entry(const ucontext_t& context) noexcept {
+  return static_cast<std::uintptr_t>(context.uc_mcontext.gregs[REG_RDI]);
+}
+
 // Makes the interrupted thread go on in `function`, which must not return, on the stack that ends at
 // `stack_top` (16-byte aligned), once the signal handler returns.
 inline void continue_in(ucontext_t& context, void (*function)(), void* stack_top) noexcept {

@@ -1,5 +1,6 @@
 #include "execution.hpp"
 
+#include "../memory/coroutine_frame.hpp"
 #include "../memory/shadow.hpp"
 #include "fatal.hpp"
 #include "stack_slots.hpp"
@@ -40,6 +41,7 @@ void prepare_unwinder() noexcept {
 execution::execution(const machine_options& options) : options_(options), errno_(&errno) {
   shadow_memory::reserve();
   prepare_unwinder();
+  find_loaded_code();
   tls_.discover();
   if (tls_.size() > stack_slots::variables_max || tls_.alignment() > stack_slots::variables_alignment_max) {
     fatal("the thread_local variables of this program take more than 64 MiB, which a virtual thread cannot hold");
@@ -65,10 +67,15 @@ const execution_result& execution::run(decision_source& source, void (*body)(voi
   set_active();
   left_host_ = true;
   address_sanitizer::leave_for(&host_stack_.fake, first);
-  jump_fcontext(first.context, &host_context_);
+  const transfer_t left = jump_fcontext(first.context, &host_context_);
   address_sanitizer::arrive(host_stack_.fake);
+  if (current_->state != run_state::finished) {
+    current_->context = left.fctx;
+    tls_.keep(current_->tls);
+  }
   tls_.return_to_host();
   errno = host_errno;
+  find_leaks();
   complete_result();
   return result_;
 }
@@ -354,6 +361,8 @@ void execution::exit_thread(void* result) {
     enable(joiner);
   }
   if (thread.detached) release_slot(thread);
+  // Its variables outlive it, as far as nothing destroyed them.
+  if (thread.id == 0 && looks_for_leaks_) tls_.keep(thread.tls);
   // As in a process: what main's return cuts short goes on after its pthread_exit.
   if (thread.id == 0 && program_ == nullptr && !thread.cancellation.leaving) {
     draining_ = true;
@@ -498,7 +507,8 @@ std::uint32_t execution::choose(choice_kind kind, std::uint32_t candidates) {
 
 void execution::notify_observer(const event& what) {
   set_inactive();
-  observer_->on_event(what, names_an_object(what.kind) && what.object != 0 ? objects_.key_of(what.object) : 0);
+  // Not the address itself: observers remember it, and a search for leaks must not find it with them.
+  observer_->on_event(what, names_an_object(what.kind) && what.object != 0 ? ~objects_.key_of(what.object) : 0);
   set_active();
 }
 

@@ -57,6 +57,8 @@ class execution {
 
   const execution_result& run(decision_source& source, void (*body)(void*), void* context, event_observer* observer);
 
+  void look_for_leaks(bool wanted) noexcept { looks_for_leaks_ = options_.leaks && wanted; }
+
   // --- whole programs: program.cpp ---
   const execution_result& run_program(decision_source& source, const program& what, event_observer* observer);
   bool runs_program() const noexcept { return program_ != nullptr; }
@@ -285,6 +287,11 @@ class execution {
   void release(void* block, std::uintptr_t pc);
   // An access of the caller's to a freed block; `what` is such as "read of 4 bytes".
   [[noreturn]] void fail_access(const void* address, const char* what, std::uintptr_t pc);
+  // The same of a plain read of 8 bytes, by which coroutines are resumed.
+  [[noreturn]] void fail_read_of_word(const void* address, std::uintptr_t pc);
+  // The calling thread called a null pointer with `argument`, and `pc` is where that would return to. Does not return
+  // when it is a coroutine's frame, which has one in place of the function that resumes it when it is done.
+  void fail_if_resumed(const void* argument, std::uintptr_t pc);
   // A call of free with an address that cannot be freed; `block` may be any address.
   [[noreturn]] void fail_free(const void* block, const char* message, std::uintptr_t pc);
 
@@ -435,6 +442,10 @@ class execution {
   void notify_observer(const event& what);
   void reset(decision_source& source, event_observer* observer);
   void complete_result();
+  // At the end of an execution: leaks.cpp.
+  void find_leaks();
+  void look_in_threads(pointer_search& from) const;
+  void report_lost(host_vector<live_block>& blocks);
   call_stack stack_of(const virtual_thread& thread) const;
   // The caller reads what `written`, a stamp, wrote.
   void note_look(std::uint64_t written, std::uint64_t whose) noexcept;
@@ -468,7 +479,9 @@ class execution {
   void forget_uses(std::uintptr_t address, std::size_t size) noexcept;
   void expect_not_freed(const void* object, object_kind kind);
   void forget_objects_of(std::uintptr_t granule) noexcept;
-  void push_memory_failure(const std::string& message, const arena::view& block, std::uintptr_t pc);
+  // The first failure of the execution, or nothing.
+  void note_memory_failure(failure_kind kind, const std::string& message, const arena::view& block, std::uintptr_t pc);
+  [[noreturn]] void abandon() noexcept;
   void push_failure(failure_kind kind, const char* message, const char* file, unsigned line, int signal);
 
   // Whether tasks are actors of their own. Not at granularity::runtime: there the runtime's own atomics order them.
@@ -526,6 +539,7 @@ class execution {
   bool draining_ = false;
   bool failing_ = false;
   bool forked_ = false;
+  bool looks_for_leaks_ = options_.leaks;
   timer_heap timers_;
   object_table objects_;
   // At granularity::task no atomic operation is a point of its own, nor what it reads a decision.

@@ -1,17 +1,25 @@
-// Containers for the machine's own records. They take memory from libc directly, whatever is running,
-// so that the records never live among the blocks of the execution they describe.
+// Containers for the machine's own records. They take memory of their own, whatever is running, so that the records
+// never live among the blocks of the execution they describe.
+//
+// How it works. A reserved stretch of addresses is handed out in sizes that are powers of two; what is given back is
+// kept in a list for each size. That it stands apart lets a search for pointers leave the machine's records out: they
+// are full of addresses that are no pointers of the program's.
+//
+// Thread safety: any thread.
+//
+// Limits: 256 GiB of addresses; memory that was touched stays with the process.
 #pragma once
 
 #include <cstddef>
 #include <new>
 #include <vector>
 
-extern "C" {
-void* __libc_malloc(std::size_t size);
-void __libc_free(void* block);
-}
-
 namespace heddle::sim {
+
+// At least 32 bytes, at a multiple of their size or of 4 KiB.
+void* allocate_host_memory(std::size_t size) noexcept;
+// REQUIRES: `size` is what was asked for.
+void release_host_memory(void* block, std::size_t size) noexcept;
 
 template <typename T>
 struct host_allocator {
@@ -21,12 +29,8 @@ struct host_allocator {
   template <typename U>
   explicit(false) host_allocator(const host_allocator<U>&) noexcept {}
 
-  T* allocate(std::size_t count) {
-    void* block = __libc_malloc(count * sizeof(T));
-    if (block == nullptr) throw std::bad_alloc{};
-    return static_cast<T*>(block);
-  }
-  void deallocate(T* block, std::size_t) noexcept { __libc_free(block); }
+  T* allocate(std::size_t count) { return static_cast<T*>(allocate_host_memory(count * sizeof(T))); }
+  void deallocate(T* block, std::size_t count) noexcept { release_host_memory(block, count * sizeof(T)); }
 
   template <typename U>
   bool operator==(const host_allocator<U>&) const noexcept {
@@ -47,7 +51,7 @@ class record_pool {
   ~record_pool() {
     for (T* chunk : chunks_) {
       for (std::size_t i = 0; i < chunk_size; ++i) chunk[i].~T();
-      __libc_free(chunk);
+      host_allocator<T>().deallocate(chunk, chunk_size);
     }
   }
 

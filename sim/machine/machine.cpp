@@ -48,4 +48,8 @@ const execution_result& machine::run_program(decision_source& source, const prog
   return the_machine->core.run_program(source, what, observer);
 }
 
+void machine::look_for_leaks(bool wanted) noexcept {
+  the_machine->core.look_for_leaks(wanted);
+}
+
 }  // namespace heddle::sim

@@ -24,7 +24,8 @@ std::uint32_t stack_number(const virtual_thread& thread, std::uintptr_t pc) noex
 
 // Where in the block it is.
 std::string position_in(const arena::view& block, std::uintptr_t address) {
-  const std::string of = "a block of " + std::to_string(block.size) + " bytes";
+  const bool is_frame = block.coroutine != coroutine_state::no_coroutine;
+  const std::string of = (is_frame ? "a coroutine frame of " : "a block of ") + std::to_string(block.size) + " bytes";
   if (address < block.address || address >= block.address + block.size) return "at the edge of " + of;
   const std::uintptr_t distance = address - block.address;
   return distance == 0 ? "at the start of " + of : std::to_string(distance) + " bytes into " + of;
@@ -130,40 +131,71 @@ void execution::expect_not_freed(const void* object, object_kind kind) {
   if ((flags & granule_flag::freed) != 0 && use != nullptr) fail_access(object, use, 0);
 }
 
+void execution::fail_read_of_word(const void* address, std::uintptr_t pc) {
+  set_inactive();
+  const auto at = reinterpret_cast<std::uintptr_t>(address);
+  const arena::view block = execution_memory().block_around(at);
+  const bool is_frame = block.coroutine != coroutine_state::no_coroutine;
+  // Where a frame keeps the functions that resume and destroy it.
+  if (is_frame && at == block.address) {
+    note_memory_failure(failure_kind::double_resume,
+                        "a coroutine is resumed, or asked whether it is done, after its frame was destroyed", block,
+                        pc);
+  } else if (is_frame && at == block.address + sizeof(std::uintptr_t)) {
+    note_memory_failure(failure_kind::use_after_free, "a coroutine is destroyed after its frame was destroyed", block,
+                        pc);
+  } else {
+    fail_access(address, "read of 8 bytes", pc);
+  }
+  abandon();
+}
+
+void execution::fail_if_resumed(const void* argument, std::uintptr_t pc) {
+  const auto at = reinterpret_cast<std::uintptr_t>(argument);
+  // Compilers put frames on the stack where they see that they may.
+  const bool readable = arena::owns(argument) ? arena::is_live(argument) : is_own_stack(at);
+  if (!readable || coroutine_at(argument, 2 * sizeof(std::uintptr_t)) != coroutine_state::done) return;
+  set_inactive();
+  const arena::view block = arena::owns(argument) ? execution_memory().block_around(at) : arena::view{};
+  note_memory_failure(failure_kind::double_resume, "a coroutine is resumed after it was done", block, pc);
+  abandon();
+}
+
 void execution::fail_access(const void* address, const char* what, std::uintptr_t pc) {
   set_inactive();
   const auto at = reinterpret_cast<std::uintptr_t>(address);
-  if (!failing_) {
-    failing_ = true;
-    const arena::view block = execution_memory().block_around(at);
-    push_memory_failure(std::string{what} + " after the memory was freed: " + position_in(block, at), block, pc);
-  }
-  result_.abandoned = true;
-  return_to_host();
+  const arena::view block = execution_memory().block_around(at);
+  note_memory_failure(failure_kind::use_after_free,
+                      std::string{what} + " after the memory was freed: " + position_in(block, at), block, pc);
+  abandon();
 }
 
 void execution::fail_free(const void* block, const char* message, std::uintptr_t pc) {
   set_inactive();
-  if (!failing_) {
-    failing_ = true;
-    const auto at = reinterpret_cast<std::uintptr_t>(block);
-    const arena::view around = arena::owns(block) ? execution_memory().block_around(at) : arena::view{};
-    const std::string where = around.address == 0 ? std::string{} : ": " + position_in(around, at);
-    push_memory_failure(message + where, around, pc);
-  }
-  result_.abandoned = true;
-  return_to_host();
+  const auto at = reinterpret_cast<std::uintptr_t>(block);
+  const arena::view around = arena::owns(block) ? execution_memory().block_around(at) : arena::view{};
+  note_memory_failure(failure_kind::use_after_free,
+                      message + (around.address == 0 ? std::string{} : ": " + position_in(around, at)), around, pc);
+  abandon();
 }
 
 void execution::add_allocation(failure& to, std::uintptr_t address) const {
   add_related(to, execution_memory().block_around(address).allocated_at, "allocated the block");
 }
 
-void execution::push_memory_failure(const std::string& message, const arena::view& block, std::uintptr_t pc) {
+void execution::note_memory_failure(failure_kind kind, const std::string& message, const arena::view& block,
+                                    std::uintptr_t pc) {
+  if (failing_) return;
+  failing_ = true;
   current_->pc = pc;
-  push_failure(failure_kind::use_after_free, message.c_str(), nullptr, 0, 0);
+  push_failure(kind, message.c_str(), nullptr, 0, 0);
   add_related(result_.failures.back(), block.freed_at, "freed the block");
   add_related(result_.failures.back(), block.allocated_at, "allocated it");
+}
+
+void execution::abandon() noexcept {
+  result_.abandoned = true;
+  return_to_host();
 }
 
 }  // namespace heddle::sim

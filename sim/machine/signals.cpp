@@ -31,6 +31,9 @@ struct pending_failure {
   failure_kind kind = failure_kind::crash;
   int signal = 0;
   std::uintptr_t pc = 0;
+  // Of a call of a null pointer: what it was called with; `pc` is then the caller's.
+  bool null_call = false;
+  std::uintptr_t argument = 0;
 } pending;
 
 // What the watchdog saw at its last tick.
@@ -75,6 +78,7 @@ void fail_pending() {
           "the execution is stuck: in a loop without any scheduling point, or in a call that blocks the whole process "
           "(see options::stuck_after)");
     default: {
+      if (pending.null_call) core.fail_if_resumed(reinterpret_cast<const void*>(pending.argument), pending.pc);
       const std::string text = std::string{"the program crashed: "} + strsignal(pending.signal);
       core.fail(failure_kind::crash, text.c_str(), nullptr, 0, pending.signal);
     }
@@ -84,6 +88,12 @@ void fail_pending() {
 void continue_with(execution& core, failure_kind kind, int signal, void* context) {
   auto& interrupted = *static_cast<ucontext_t*>(context);
   pending = {.core = &core, .kind = kind, .signal = signal, .pc = arch::interrupted_pc(interrupted)};
+  // No instruction stands at null: the call itself is what to show.
+  if (signal == SIGSEGV && pending.pc == 0) {
+    pending.pc = arch::return_address_at_entry(interrupted);
+    pending.argument = arch::argument_at_entry(interrupted);
+    pending.null_call = true;
+  }
   set_inactive();
   arch::continue_in(interrupted, &fail_pending, emergency_stack() + stack_size);
 }

@@ -19,6 +19,7 @@
 namespace heddle::sim {
 
 struct stack_slots {
+  static constexpr std::uintptr_t lowest_address = 0x2000'0000'0000;  // of all that is said here
   static constexpr std::size_t guard_size = 64 * 1024;
   static constexpr std::size_t stack_size = 1024 * 1024;
   static constexpr std::size_t record_size = 64 * 1024;  // the record and the thread-local variables
@@ -84,7 +85,7 @@ struct stack_slots {
 
  private:
   static std::byte* large_variables_of(std::uint32_t index) noexcept {
-    return reinterpret_cast<std::byte*>(std::uintptr_t{0x2000'0000'0000}) + std::size_t{index} * variables_max;
+    return reinterpret_cast<std::byte*>(lowest_address) + std::size_t{index} * variables_max;
   }
 
   // Slots lie at multiples of a large power of two; without a shift their tops would all compete for the

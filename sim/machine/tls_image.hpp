@@ -87,6 +87,20 @@ class tls_layout {
     }
   }
 
+  // Keeps those of the thread that runs now, which does so for the last time, for for_each_kept.
+  void keep(std::byte* variables) const noexcept {
+    if (!own_) save(variables);
+  }
+  // Calls `visit(begin, size)` for the variables of a thread that does not run, as it left them.
+  template <typename Visit>
+  void for_each_kept(std::byte* variables, Visit visit) const {
+    if (own_) {
+      blocks_of_threads_.for_each(variables, visit);
+    } else {
+      visit(variables, initial_.size());
+    }
+  }
+
   // Calls `visit(begin, size)` for the variables of the thread that runs now, which are `variables`.
   template <typename Visit>
   void for_each(std::byte* variables, Visit visit) const {

@@ -42,7 +42,7 @@ void arena::begin_execution(std::size_t quarantine_bytes_max) noexcept {
   oldest_freed_ = newest_freed_ = nullptr;
   quarantined_bytes_ = 0;
   quarantine_bytes_max_ = quarantine_bytes_max;
-  if (next_ > touched_) touched_ = next_;
+  if (next_ - base_address > touched_) touched_ = next_ - base_address;
   if (bytes_used() > used_max_) used_max_ = bytes_used();
   if (live_blocks() != 0) leave_behind();
   allocated_ = 0;
@@ -61,10 +61,11 @@ void arena::leave_behind() noexcept {
 }
 
 void arena::trim() noexcept {
-  const std::uintptr_t keep = (start_.load(std::memory_order_relaxed) + used_max_ + page - 1) & ~(page - 1);
+  const std::size_t used = start_.load(std::memory_order_relaxed) - base_address + used_max_;
+  const std::size_t keep = (used + page - 1) & ~(page - 1);
   used_max_ = 0;
   if (touched_ < keep + trim_min) return;
-  madvise(reinterpret_cast<void*>(keep), touched_ - keep, MADV_DONTNEED);
+  madvise(reinterpret_cast<void*>(base_address + keep), touched_ - keep, MADV_DONTNEED);
   touched_ = keep;
 }
 
@@ -161,6 +162,7 @@ arena::release_result arena::release(void* block, std::uint32_t stack) noexcept 
   }
   if (head == nullptr) return release_result::not_a_block;
   if (state_of(*head) != block_state::live) return release_result::freed_before;
+  head->coroutine = coroutine_of(*head);
   set_state(*head, block_state::freed);
   --allocated_;
   head->freed_at = stack;
@@ -201,17 +203,31 @@ arena::view arena::block_around(std::uintptr_t address) const noexcept {
   each_block({.begin = start_.load(std::memory_order_relaxed), .end = next_}, [&](const header& one) {
     const std::uintptr_t payload = one.payload();
     if (address < payload || address - payload > class_size(one.size_class)) return;
-    found = {.address = payload, .size = one.size, .allocated_at = one.allocated_at, .freed_at = one.freed_at};
+    found = {.address = payload,
+             .size = one.size,
+             .allocated_at = one.allocated_at,
+             .freed_at = one.freed_at,
+             .coroutine = coroutine_of(one)};
   });
   return found;
 }
 
-host_vector<arena::view> arena::blocks() const {
-  host_vector<view> all;
+coroutine_state arena::coroutine_of(const header& of) noexcept {
+  if (state_of(of) == block_state::freed) return of.coroutine;
+  return coroutine_at(reinterpret_cast<const void*>(of.payload()), of.size);
+}
+
+live_block arena::live(const header& of) noexcept {
+  return {.begin = of.payload(),
+          .end = of.payload() + class_size(of.size_class),
+          .size = of.size,
+          .allocated_at = of.allocated_at};
+}
+
+host_vector<live_block> arena::blocks() const {
+  host_vector<live_block> all;
   each_block({.begin = start_.load(std::memory_order_relaxed), .end = next_}, [&](const header& one) {
-    const std::uintptr_t payload = one.payload();
-    if ((shadow_memory::flags_at(payload) & granule_flag::freed) != 0) return;
-    all.push_back({.address = payload, .size = one.size, .allocated_at = one.allocated_at, .freed_at = 0});
+    if (state_of(one) == block_state::live) all.push_back(live(one));
   });
   return all;
 }

@@ -22,6 +22,8 @@
 #pragma once
 
 #include "../machine/host_memory.hpp"
+#include "coroutine_frame.hpp"
+#include "pointer_search.hpp"
 
 #include <array>
 #include <atomic>
@@ -76,12 +78,15 @@ class arena {
     std::size_t size = 0;
     std::uint32_t allocated_at = 0;  // numbers of stacks
     std::uint32_t freed_at = 0;
+    coroutine_state coroutine = coroutine_state::no_coroutine;  // whose frame it is, or was when it was freed
   };
   // The block that `address` is in or at the end of; its address is 0 if there is none. Takes time in
   // proportion to the number of blocks.
   view block_around(std::uintptr_t address) const noexcept;
   // Those that have not been freed, by address. Takes time in proportion to the number of blocks.
-  host_vector<view> blocks() const;
+  host_vector<live_block> blocks() const;
+  // The same and those of earlier executions.
+  host_vector<live_block> all_blocks() const;
 
   // Blocks of the current or last execution that are alive.
   std::size_t live_blocks() const noexcept { return allocated_ - released_elsewhere_.load(std::memory_order_relaxed); }
@@ -90,7 +95,8 @@ class arena {
   // Addresses that executions before the current one left behind and that have not been looked through.
   std::size_t bytes_left_behind() const noexcept { return left_behind_bytes_; }
 
-  static constexpr std::uintptr_t base_address = 0x2b00'0000'0000;
+  // Neither half of an address is a small number, so that a pair of those is not taken for one.
+  static constexpr std::uintptr_t base_address = 0x2b07'a53c'0000;
   static constexpr std::size_t region_size = std::size_t{64} << 30;
 
  private:
@@ -108,8 +114,9 @@ class arena {
     std::size_t size;     // as asked for
     std::uint32_t check;  // tells a header from other bytes
     std::uint8_t size_class;
-    std::uint8_t state;  // a block_state; any thread may free a block outside executions
-    std::uint16_t unused;
+    std::uint8_t state;         // a block_state; any thread may free a block outside executions
+    coroutine_state coroutine;  // whose frame it was when it was freed
+    std::uint8_t unused;
     std::uint32_t allocated_at;
     std::uint32_t freed_at;
 
@@ -124,11 +131,6 @@ class arena {
     std::uint64_t unused;
   };
   static_assert(sizeof(shifted) == minimum_alignment);
-
-  struct range {
-    std::uintptr_t begin;
-    std::uintptr_t end;
-  };
 
   static std::uint32_t check_of(std::uintptr_t block, std::uint32_t salt) noexcept {
     return (static_cast<std::uint32_t>(block >> 4) * 0x9e37'79b1u) ^ salt;
@@ -146,7 +148,7 @@ class arena {
 
   // Calls `visit(header)` for the blocks of a range, as far as their headers are intact.
   template <typename Visit>
-  static void each_block(range of, Visit visit) {
+  static void each_block(memory_range of, Visit visit) {
     for (std::uintptr_t at = of.begin; at + sizeof(header) <= of.end;) {
       header& one = *reinterpret_cast<header*>(at);
       if (!is_header(&one)) return;
@@ -166,18 +168,12 @@ class arena {
   void leave_behind() noexcept;
   void trim() noexcept;
 
-  // In survivors.cpp.
-  struct survivor {
-    header* block;
-    const survivor* next_pending;  // for the search
-    bool reached;
+  static live_block live(const header& of) noexcept;
+  static coroutine_state coroutine_of(const header& of) noexcept;
 
-    std::uintptr_t begin() const noexcept;
-    std::uintptr_t end() const noexcept;
-  };
+  // In survivors.cpp.
   void look_through_survivors() noexcept;
-  static void mark_reachable(host_vector<survivor>& all) noexcept;
-  void give_back_unreached(const host_vector<survivor>& all) noexcept;
+  void give_back_unreached(const host_vector<live_block>& all) noexcept;
   static void give_back(std::uintptr_t begin, std::uintptr_t end) noexcept;
 
   bool reserved_ = false;
@@ -197,14 +193,15 @@ class arena {
   std::size_t quarantine_bytes_max_ = 0;
 
   // What earlier executions left.
-  host_vector<range> left_behind_;
+  host_vector<memory_range> left_behind_;
   std::size_t left_behind_bytes_ = 0;
   std::size_t look_through_at_ = left_behind_max;
   host_vector<header*> kept_;  // survivors that were looked at and could be reached
 
   // Giving back what a large execution touched and later ones do not.
-  std::uintptr_t touched_ = base_address;  // end of the pages that may be in memory
-  std::size_t used_max_ = 0;               // by an execution since the last look
+  // End of the pages that may be in memory, from the base: as an address it would seem to be a pointer into a block.
+  std::size_t touched_ = 0;
+  std::size_t used_max_ = 0;  // by an execution since the last look
   std::uint64_t executions_ = 0;
 };
 

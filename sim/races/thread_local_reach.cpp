@@ -7,10 +7,10 @@ namespace heddle::sim {
 
 std::size_t thread_local_reach::block_of(std::uintptr_t address) const noexcept {
   const auto after = std::upper_bound(blocks_.begin(), blocks_.end(), address,
-                                      [](std::uintptr_t at, const arena::view& one) { return at < one.address; });
+                                      [](std::uintptr_t at, const live_block& one) { return at < one.begin; });
   if (after == blocks_.begin()) return none;
   const auto found = std::prev(after);
-  return address - found->address < found->size ? static_cast<std::size_t>(found - blocks_.begin()) : none;
+  return address < found->end ? static_cast<std::size_t>(found - blocks_.begin()) : none;
 }
 
 void thread_local_reach::follow(const void* begin, std::size_t size) {
@@ -33,9 +33,9 @@ bool thread_local_reach::contains(const tls_layout& layout, std::byte* variables
   if (wanted == none) return false;
   layout.for_each(variables, [this](const void* begin, std::size_t size) { follow(begin, size); });
   while (!waiting_.empty() && reached_[wanted] == 0) {
-    const arena::view& next = blocks_[waiting_.back()];
+    const live_block& next = blocks_[waiting_.back()];
     waiting_.pop_back();
-    follow(reinterpret_cast<const void*>(next.address), next.size);
+    follow(reinterpret_cast<const void*>(next.begin), next.end - next.begin);
   }
   return reached_[wanted] != 0;
 }

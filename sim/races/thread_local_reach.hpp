@@ -27,7 +27,7 @@ class thread_local_reach {
   std::size_t block_of(std::uintptr_t address) const noexcept;
   void follow(const void* begin, std::size_t size);
 
-  host_vector<arena::view> blocks_;
+  host_vector<live_block> blocks_;
   host_vector<std::uint8_t> reached_;
   host_vector<std::size_t> waiting_;  // reached and not followed yet
   std::size_t looked_at_ = 0;

@@ -258,6 +258,16 @@ TEST(Program, ForksAndExecutesWithANote) {
   EXPECT_THAT(result.output, HasSubstr("note: not simulated, so let through to the real system: fork, vfork"));
 }
 
+// ---------------------------------------------------------------- leaks
+
+TEST(Program, ThatLeaksPassesUnlessItWantsThemFound) {
+  EXPECT_EQ(run_c("leaks").exit_status, 0);
+  const outcome result = run(std::string(HEDDLE_PROGRAM_CONFIGURED) + " leaks");
+  EXPECT_EQ(result.exit_status, 1);
+  EXPECT_THAT(result.output, HasSubstr("memory-leak in configured name: a block of 30 bytes is leaked"));
+  EXPECT_THAT(result.output, HasSubstr("lose_a_copy_of"));
+}
+
 // ---------------------------------------------------------------- the environment
 
 TEST(Program, TakesItsOptionsFromTheProgramAndFromTheEnvironment) {

@@ -4,6 +4,7 @@
 #include "memory/shadow.hpp"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
@@ -130,7 +131,7 @@ TEST(Survivors, with_other_os_threads_leaks_stay) {
         {
           const machine first({});
         }
-        std::thread([] {}).join();
+        std::thread other([] { std::this_thread::sleep_for(std::chrono::hours(1)); });
         const std::size_t farthest = farthest_of([](std::uint64_t) { std::memset(leaked, 1, leaked_bytes); });
         std::_Exit(resident_bytes(farthest) > 4 * arena::left_behind_max ? 0 : 1);
       },

@@ -60,6 +60,13 @@ struct options {
   // suspended with a mutex locked (lock-held-across-await). check::allow_blocking is for what is meant.
   bool stalls = true;
 
+  // Whether it is a finding when an execution ends and nothing leads any more to memory that it allocated
+  // (memory-leak), or to a coroutine or task that it left unfinished or never destroyed (frame-leak). What global,
+  // static and thread_local variables, host memory and threads that go on lead to is none. The exploration goes on
+  // after the first one, which is reported if nothing else is found. A whole program leaves its memory to the system,
+  // so there it is false unless configure() sets it.
+  bool leaks = true;
+
   // Scheduling points that one poll of a task may take before it is a finding (long-poll): its worker runs nothing else
   // meanwhile; 0: any number. Only the polling thread's own points count. Not looked at with granularity memory and
   // runtime, whose points are of another size; check::allow_blocking is for what is meant.

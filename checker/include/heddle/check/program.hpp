@@ -32,7 +32,7 @@ enum class output_use : std::uint8_t {
 };
 
 struct program_options {
-  options explore;
+  options explore = {.leaks = false};
   exit_moment at_return = exit_moment::after_threads;
   status_judgement status = status_judgement::any;
   output_use output = output_use::failing;

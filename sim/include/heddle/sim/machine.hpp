@@ -38,6 +38,8 @@ struct machine_options {
   // Polls of others for which a task may be passed over while it is ready to run, and as many again by each worker,
   // before it is reported as starved; 0: any number.
   std::uint64_t starvation_polls = 0;
+  // Blocks and coroutines that nothing leads to at the end of the execution are failures of it.
+  bool leaks = false;
   // Scheduling points of one execution before it is reported as endless.
   std::uint64_t steps_max = 1'000'000;
   // Virtual threads of one execution, ended ones included.
@@ -98,6 +100,9 @@ enum class failure_kind : std::uint8_t {
   lock_held_across_await,
   long_poll,
   thread_affinity,
+  memory_leak,  // at the end of the execution, as the next
+  frame_leak,   // of a coroutine
+  double_resume,
 };
 
 // Where a virtual thread stands: return addresses, innermost first.
@@ -182,6 +187,9 @@ class machine {
   // REQUIRES: prepare_for_programs() was called. What is static in the process is used up by it: it is run once in a
   // process, or in one forked for it.
   const execution_result& run_program(decision_source& source, const program& what, event_observer* observer = nullptr);
+
+  // Whether executions look for leaks from now on; not without machine_options::leaks.
+  void look_for_leaks(bool wanted) noexcept;
 
   template <typename Body>
   const execution_result& run(decision_source& source, Body&& body, event_observer* observer = nullptr) {

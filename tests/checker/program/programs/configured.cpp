@@ -3,6 +3,7 @@
 
 void heddle::check::configure(program_options& chosen) {
   chosen.explore.schedules = 17;
+  chosen.explore.leaks = true;
   chosen.explore.stuck_after = std::chrono::seconds(1);
   chosen.explore.name = "configured name";
 }

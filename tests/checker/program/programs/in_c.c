@@ -292,6 +292,19 @@ static int depends_on_the_process(void) {
   return 0;
 }
 
+static char* volatile kept;
+
+__attribute__((noinline)) static void lose_a_copy_of(const char* text) {
+  volatile char* const copy = strdup(text);
+  copy[0] = '-';
+}
+
+static int leaks(void) {
+  kept = strdup("what is still known at the end is not leaked");
+  lose_a_copy_of("what nobody knows any more is");
+  return 0;
+}
+
 int main(int argc, char** argv) {
   const char* const name = argc > 1 ? argv[1] : "";
   if (strcmp(name, "lost_update") == 0) return lost_update();
@@ -320,6 +333,7 @@ int main(int argc, char** argv) {
   if (strcmp(name, "forks") == 0) return forks();
   if (strcmp(name, "starts_afresh") == 0) return starts_afresh();
   if (strcmp(name, "depends_on_the_process") == 0) return depends_on_the_process();
+  if (strcmp(name, "leaks") == 0) return leaks();
   if (strcmp(name, "returns") == 0) return atoi(argv[2]);
   fprintf(stderr, "unknown program: %s\n", name);
   return 99;
