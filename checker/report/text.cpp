@@ -175,9 +175,14 @@ void text_report::whole_stack_of(const stack& where) {
 }
 
 void text_report::stacks_of(const finding& one) {
-  if (shows_threads(one)) return;
+  // Where the threads stand is shown below; of a lost wakeup, also where the signal was given.
+  if (shows_threads(one) && one.kind != finding_kind::lost_wakeup) return;
   for (const stack& each : one.stacks) {
-    if (!has_anything_known(each)) continue;
+    if (!has_anything_known(each)) {
+      // That there was a signal, and when, is told all the same.
+      if (one.kind == finding_kind::lost_wakeup) line("  {}", title(each.title));
+      continue;
+    }
     const bool of_task = &each == &one.stacks.front() && one.task != 0;
     const std::string whose = of_task ? fmt::format("task {}, on {}", one.task, each.title) : each.title;
     line("  {}", title(fmt::format("stack of {}:", whose)));

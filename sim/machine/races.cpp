@@ -181,12 +181,13 @@ void execution::forget_descriptor(int descriptor) noexcept {
   if (is_observed(descriptor)) shadow_memory::forget_cells(granule_of_descriptor(descriptor), shadow_memory::granule);
 }
 
-// What two tasks found by way of a thread's variables is never shared as long as both run on that thread.
+// What two tasks found by way of a thread's variables, while both ran on that thread, is not shared by them.
 bool execution::is_the_threads_own(std::uintptr_t address) {
   const actor_owner& earlier = actor_owners_[races_.conflict().actor];
   if (earlier.task == 0 || actor_owners_[current_->actor].task == 0) return false;
-  const task_record& task = tasks_[earlier.task - 1];
-  if (task.moved || task.only_thread != current_->id) return false;
+  const auto& stays = tasks_[earlier.task - 1].stays;
+  const auto later = std::ranges::upper_bound(stays, races_.conflict().time, {}, &task_stay::from);
+  if (later == stays.begin() || std::prev(later)->thread != current_->id) return false;
   return thread_local_reach(execution_memory()).contains(tls_, current_->tls, address);
 }
 

@@ -60,8 +60,7 @@ void execution::release_by_actor(message& into) {
 void execution::order_spawn(task_record& task, hooks::task_home home) {
   task.actor = no_actor;
   task.woken = {};
-  task.only_thread = no_thread;
-  task.moved = false;
+  task.stays.clear();
   task.shares_thread = home == hooks::task_home::workers || home == hooks::task_home::thread;
   task.of_caller = home == hooks::task_home::caller;
   if (!orders_tasks()) return;
@@ -103,8 +102,10 @@ void execution::enter_task(task_record& task) {
     self.stack_actor = model_.create_actor(self.actor);
     actor_owners_.push_back({.thread = self.id, .task = 0, .begun = 0});
   }
-  task.moved = task.moved || (task.only_thread != no_thread && task.only_thread != self.id);
-  task.only_thread = self.id;
+  if (task.stays.empty() || task.stays.back().thread != self.id) {
+    if (!task.stays.empty()) model_.begin_moment(task.actor);
+    task.stays.push_back({.from = stamp::time_of(model_.stamp_of(task.actor)), .thread = self.id});
+  }
   task.outer_actor = self.actor;
   self.actor = task.actor;
   task.outer_stack = self.own_stack;

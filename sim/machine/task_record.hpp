@@ -12,6 +12,12 @@ namespace heddle::sim {
 
 enum class task_condition : std::uint8_t { queued, polled, suspended, ended };
 
+// From a moment of its own on, a task was polled by one thread.
+struct task_stay {
+  std::uint32_t from = 0;
+  thread_id thread = no_thread;
+};
+
 struct task_record {
   const void* address = nullptr;  // of the task's header, which names it
   std::uint32_t id = 0;
@@ -46,10 +52,9 @@ struct task_record {
   actor_id actor = no_actor;        // whose accesses its are; no_actor: of the thread that runs it
   actor_id outer_actor = no_actor;  // of the thread, while the task runs
   stack_accesses outer_stack = stack_accesses::of_the_actor;
-  thread_id only_thread = no_thread;  // on which all its polls were
-  bool moved = false;                 // polled by several threads
-  bool of_caller = false;             // polled by the thread that waits in block_on
-  message woken;                      // what its creator and those who woke it published
+  host_vector<task_stay> stays;  // oldest first
+  bool of_caller = false;        // polled by the thread that waits in block_on
+  message woken;                 // what its creator and those who woke it published
 };
 
 // A lock of the runtime that is taken, and by whom.

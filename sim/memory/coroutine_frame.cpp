@@ -2,6 +2,7 @@
 
 #include "../machine/host_memory.hpp"
 #include "../machine/never_destroyed.hpp"
+#include "heddle/hooks.hpp"
 #include "pointer_search.hpp"
 
 #include <algorithm>
@@ -47,16 +48,29 @@ void find_loaded_code() {
   }
 }
 
-coroutine_state coroutine_at(const void* block, std::size_t size) noexcept {
+namespace {
+
+coroutine_state frame_at(const std::byte* address) noexcept {
   struct [[gnu::may_alias]] head {
     std::uintptr_t resume;
     std::uintptr_t destroy;
   };
-  if (size < sizeof(head)) return coroutine_state::no_coroutine;
-  const auto& frame = *static_cast<const head*>(block);
+  const auto& frame = *reinterpret_cast<const head*>(address);
   if (!is_code(frame.destroy)) return coroutine_state::no_coroutine;
   if (frame.resume == 0) return coroutine_state::done;
   return is_code(frame.resume) ? coroutine_state::suspended : coroutine_state::no_coroutine;
+}
+
+constexpr std::size_t head_size = 2 * sizeof(std::uintptr_t);
+
+}  // namespace
+
+coroutine_state coroutine_at(const void* block, std::size_t size) noexcept {
+  const auto* const begin = static_cast<const std::byte*>(block);
+  if (size < head_size) return coroutine_state::no_coroutine;
+  const coroutine_state at_begin = frame_at(begin);
+  if (at_begin != coroutine_state::no_coroutine || size < hooks::frame_offset + head_size) return at_begin;
+  return frame_at(begin + hooks::frame_offset);
 }
 
 }  // namespace heddle::sim

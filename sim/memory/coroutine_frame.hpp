@@ -1,8 +1,9 @@
 // Whether a block is a coroutine's frame: by its first two words, where every compiler of this platform keeps the
-// functions that resume and destroy it, the first of them null once the coroutine is done.
+// functions that resume and destroy it, the first of them null once the coroutine is done. The frames of heddle's own
+// tasks stand behind a room for a header (hooks::frame_offset).
 //
-// Limits: two pointers to functions at the start of a block of another kind look the same. A frame that does not stand
-// at the start of its block, as a promise with an operator new of its own may place it, and coroutines of libraries
+// Limits: two pointers to functions at these places of a block of another kind look the same. A frame that stands
+// elsewhere in its block, as a promise with an operator new of its own may place it, and coroutines of libraries
 // that were loaded after the machine was made are not recognised.
 #pragma once
 

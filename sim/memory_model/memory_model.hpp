@@ -82,6 +82,8 @@ class memory_model {
     into.join(actors_[actor].clock);
     tick(actor);
   }
+  // What the actor does from here on is told apart from what it has done, although it tells nobody anything.
+  void begin_moment(actor_id actor) { tick(actor); }
   // Whether what the actor learns from others orders nothing from now on; it sees their stores nevertheless.
   void set_ignores_order(actor_id actor, bool ignores) noexcept { actors_[actor].ignores_order = ignores; }
   // `who` knows what `of` has done so far. `of` must be an actor that tells nobody anything itself.

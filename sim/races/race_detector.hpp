@@ -38,6 +38,7 @@ struct observed_access {
 struct conflicting_access {
   actor_id actor = 0;
   race_access kind = race_access::read;
+  std::uint32_t time = 0;  // the actor's own
   std::uint32_t place = 0;
   std::uint8_t bytes = 0;  // of it, those both touch
 };
@@ -148,7 +149,8 @@ class race_detector {
   void drop_others(access_cell& cell) noexcept;
   void split(access_cell& cell, std::uint8_t bytes);
   void found(std::uint64_t stamp, race_access kind, std::uint32_t place, std::uint8_t bytes) noexcept {
-    conflict_ = {.actor = stamp::actor_of(stamp), .kind = kind, .place = place, .bytes = bytes};
+    conflict_ = {
+        .actor = stamp::actor_of(stamp), .kind = kind, .time = stamp::time_of(stamp), .place = place, .bytes = bytes};
   }
 
   host_vector<access_cell> cells_;  // beyond the first of a granule

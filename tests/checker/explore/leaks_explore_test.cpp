@@ -55,7 +55,7 @@ TEST(MemoryLeak, IsReportedWithThePlaceOfTheAllocation) {
   EXPECT_THAT(text, ContainsRegex("at [^\n]*leaks_explore_test.cpp:[0-9]+\n"));
   EXPECT_THAT(text, ContainsRegex("stack of thread 0, where it allocated a block of [0-9]+ bytes:\n"
                                   "[^:]*leaks_explore_test.cpp:[0-9]+  open_session\n"
-                                  "[^:]*leaks_explore_test.cpp:[0-9]+  connect"));
+                                  ".*leaks_explore_test.cpp:[0-9]+  connect"));
   EXPECT_THAT(text, Not(HasSubstr("nondeterminism")));
   EXPECT_FALSE(result.replay_command.empty());
 }
@@ -160,7 +160,7 @@ TEST(FrameLeak, OfACoroutineThatIsNeverResumedNamesItAndItsCaller) {
               ContainsRegex("stack of thread 0, where it called a coroutine that is suspended since, with a frame "
                             "of [0-9]+ bytes:\n"
                             "[^:]*leaks_explore_test.cpp:[0-9]+  count_presses\n"
-                            "[^:]*leaks_explore_test.cpp:[0-9]+  wait_for_button"));
+                            ".*leaks_explore_test.cpp:[0-9]+  wait_for_button"));
 }
 
 TEST(FrameLeak, PassesTheCoroutineThatIsResumed) {
@@ -199,8 +199,7 @@ TEST(FrameLeak, OfATaskThatOwnsItsOwnerIsFound) {
   EXPECT_EQ(result.findings[0].kind, finding_kind::frame_leak);
   const std::string text = result.text();
   EXPECT_THAT(text, HasSubstr("with a block of "));
-  EXPECT_THAT(text,
-              ContainsRegex("leaks_explore_test.cpp:[0-9]+  read_from\n[^:]*leaks_explore_test.cpp:[0-9]+  serve"));
+  EXPECT_THAT(text, ContainsRegex("leaks_explore_test.cpp:[0-9]+  read_from\n.*leaks_explore_test.cpp:[0-9]+  serve"));
   const report passed = explore(options{.schedules = 50}, run_server<true>);
   EXPECT_FALSE(passed.failed()) << passed.text();
 }

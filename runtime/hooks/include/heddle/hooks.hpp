@@ -88,6 +88,10 @@ enum class value_use : std::uint8_t { used, destroyed };
 // The observer's number of a task; 0 when nobody observes it.
 using task_number = std::uint32_t;
 
+// The frame of a task's coroutine begins so many bytes into its block: the room in front of it is for the header of the
+// task that it may become.
+inline constexpr std::size_t frame_offset = 112;
+
 struct table {
   task_number (*task_spawned)(const void* task, const char* name, const source_place& place, task_home home) noexcept;
   void (*task_ended)(const void* task, task_end how) noexcept;

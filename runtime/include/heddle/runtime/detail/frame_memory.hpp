@@ -29,9 +29,11 @@ class frame_memory {
   static constexpr std::size_t room = 104;
   // What a task costs beside its frame.
   static constexpr std::size_t overhead = room + sizeof(std::size_t);
+  static_assert(overhead == hooks::frame_offset);
 
-  // Memory for a frame of so many bytes. Throws std::bad_alloc.
-  HEDDLE_RUNTIME_CODE static void* allocate(std::size_t bytes) {
+  // Memory for a frame of so many bytes. Throws std::bad_alloc. Part of its caller, so that the place of the allocation is
+  // where the coroutine was called.
+  HEDDLE_INHERITS_CODE static void* allocate(std::size_t bytes) {
     auto* const block = static_cast<std::byte*>(::operator new(overhead + bytes));
     ::new (static_cast<void*>(block + room)) record{.word = bytes};
     return block + overhead;
