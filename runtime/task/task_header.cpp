@@ -3,6 +3,7 @@
 #include "heddle/runtime/detail/task_header.hpp"
 
 #include "heddle/runtime/assert.hpp"
+#include "heddle/runtime/detail/runtime_code.hpp"
 
 #include <utility>
 
@@ -31,7 +32,8 @@ constinit const waker_vtable task_header::waker_behaviour{&waker_functions::clon
                                                           &waker_functions::wake_by_ref, &waker_functions::drop};
 
 task_header::task_header() noexcept = default;
-task_header::~task_header() = default;
+// g++ would let it write the address of the table, as an access of the user's.
+HEDDLE_RUNTIME_CODE task_header::~task_header() {}
 
 void task_header::assign(std::shared_ptr<task_owner> owner, identity who) noexcept {
   owner_ = std::move(owner);

@@ -82,7 +82,7 @@ task<> joins_each_other() {
   auto mutex = std::make_shared<int_mutex>(0);
   auto held = co_await mutex->lock();
   auto other = heddle::spawn(
-      [](std::shared_ptr<int_mutex> wanted) -> task<> { const auto held = co_await wanted->lock(); }, mutex);
+      [](std::shared_ptr<int_mutex> wanted) -> task<> { const auto wanted_lock = co_await wanted->lock(); }, mutex);
   co_await other;
 }
 
@@ -164,7 +164,9 @@ TEST(TaskLostWakeup, IsATaskWhoseLastWakerWasDropped) {
               one->set();
             },
             what);
-        co_await event_future{what, how};
+        // Not awaited as it is made: g++ 12 would destroy it twice.
+        event_future waits{what, how};
+        co_await waits;
         co_await setter;
       }(forgets));
     });

@@ -96,7 +96,7 @@ TEST_P(Spinning, TasksThatYieldUntilOthersAreDoneAreNoLivelock) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Strategies, Spinning, testing::Values("random", "pct:3", "pos", "surw"),
-                         [](const auto& info) { return "S" + std::to_string(info.index); });
+                         [](const auto& made) { return "S" + std::to_string(made.index); });
 
 // ---------------------------------------------------------------- livelocks of tasks
 

@@ -12,12 +12,14 @@ namespace heddle::sim::testing {
 namespace {
 
 [[gnu::noinline]] void jump_from_a_depth_of(int left, jmp_buf& target) {
+  if (left < 0) return;
   if (left == 0) longjmp(target, 1);
   jump_from_a_depth_of(left - 1, target);
   asm volatile("");  // so that the call above is none in tail position
 }
 
 [[gnu::noinline]] void jump_with_mask_from_a_depth_of(int left, sigjmp_buf& target) {
+  if (left < 0) return;
   if (left == 0) siglongjmp(target, 1);
   jump_with_mask_from_a_depth_of(left - 1, target);
   asm volatile("");

@@ -183,7 +183,7 @@ INSTANTIATE_TEST_SUITE_P(
         misuse{"join_detached", "joins a ", joins_a_detached_thread},
         misuse{"detach_twice", "detaches a ", detaches_twice},
         misuse{"join_by_two", "joins a thread that another thread is joining", joins_from_two_threads}),
-    [](const auto& info) { return std::string(info.param.name); });
+    [](const auto& made) { return std::string(made.param.name); });
 
 TEST(MisuseThatIsNone, what_posix_defines_is_returned) {
   const execution_result result = run_once([] {

@@ -1,7 +1,7 @@
 // The event stream: what happened in an execution, one entry an operation, in the order it happened.
 //
-// Two executions are the same when their streams are: `pc` apart (address randomisation moves it), and `task` and `now`,
-// which follow from the rest, all fields are compared and hashed.
+// Two executions are the same when their streams are: `pc` apart (address randomisation moves it), and `task` and
+// `now`, which follow from the rest, all fields are compared and hashed.
 #pragma once
 
 #include "heddle/sim/operation.hpp"

@@ -45,7 +45,7 @@ class promise_base : public frame {
 
   // With room for the header of a task, see frame_memory.hpp. Part of the function that calls the coroutine.
   HEDDLE_INHERITS_CODE static void* operator new(std::size_t bytes) { return frame_memory::allocate(bytes); }
-  HEDDLE_RUNTIME_CODE static void operator delete(void* frame) noexcept { frame_memory::release(frame); }
+  HEDDLE_INHERITS_CODE static void operator delete(void* frame) noexcept { frame_memory::release(frame); }
 
   std::suspend_always initial_suspend() const noexcept { return {}; }
   std::suspend_always final_suspend() const noexcept { return {}; }

@@ -31,15 +31,15 @@ class frame_memory {
   static constexpr std::size_t overhead = room + sizeof(std::size_t);
   static_assert(overhead == hooks::frame_offset);
 
-  // Memory for a frame of so many bytes. Throws std::bad_alloc. Part of its caller, so that the place of the allocation is
-  // where the coroutine was called.
+  // Memory for a frame of so many bytes. Throws std::bad_alloc. Part of its caller, so that the place of the allocation
+  // is where the coroutine was called.
   HEDDLE_INHERITS_CODE static void* allocate(std::size_t bytes) {
     auto* const block = static_cast<std::byte*>(::operator new(overhead + bytes));
     ::new (static_cast<void*>(block + room)) record{.word = bytes};
     return block + overhead;
   }
   // The frame at this address is no more.
-  HEDDLE_RUNTIME_CODE static void release(void* frame) noexcept {
+  HEDDLE_INHERITS_CODE static void release(void* frame) noexcept {
     const record& own = record_of(frame);
     if (!own.is_claimed()) return ::operator delete(block_of(frame), overhead + own.bytes());
     hooks::memory_retired(frame, own.bytes());
