@@ -200,9 +200,9 @@ void await_callback(int times) {
 }
 
 TEST(DoubleResume, OfATaskByAForeignAwaitableIsFound) {
-  const report result = explore(options{.schedules = 50, .races = false}, [] { await_callback(2); });
+  const report result = explore(options{.schedules = 50}, [] { await_callback(2); });
   EXPECT_EQ(only_finding(result).kind, finding_kind::double_resume) << result.text();
-  const report passed = explore(options{.schedules = 50, .races = false}, [] { await_callback(1); });
+  const report passed = explore(options{.schedules = 50}, [] { await_callback(1); });
   EXPECT_FALSE(passed.failed()) << passed.text();
 }
 

@@ -99,12 +99,11 @@ class sender {
     {
       const hooks::operation_scope operation(hooks::operation::channel_send, state_);
       accepted = state_->complete();
+      // Part of the operation: who frees the state has an order with the other end by the runtime's means alone.
+      if (accepted) detail::release(std::exchange(state_, nullptr));
     }
+    if (accepted) return {};
     detail::shared_state<T>* const state = std::exchange(state_, nullptr);
-    if (accepted) {
-      detail::release(state);
-      return {};
-    }
     tl::expected<void, T> refused(tl::unexpect, std::move(*state->value));
     state->value.reset();
     detail::release(state);
