@@ -1,5 +1,6 @@
 #include "observer.hpp"
 
+#include "../interpose/real.hpp"
 #include "../machine/allowed_blocking.hpp"
 #include "../machine/execution.hpp"
 #include "../memory/arena.hpp"
@@ -14,9 +15,6 @@
 namespace heddle::sim {
 
 namespace {
-
-// Of what is retired, from its start, as of a block that is freed.
-constexpr std::size_t retired_bytes_observed = 256;
 
 await_place place_of(const hooks::source_place& place) noexcept {
   return {.file = place.file, .function = place.function, .line = place.line};
@@ -51,11 +49,6 @@ void task_ended(const void* task, hooks::task_end) noexcept {
   machine->forget_task(task);
 }
 
-// The table's functions are tail-called: the hook returns to whoever called it.
-std::uintptr_t caller_of_hook(const void* address) noexcept {
-  return reinterpret_cast<std::uintptr_t>(address);
-}
-
 void enter_trusted(execution& machine) noexcept {
   ++machine.current().trust;
   machine.trust_changed();
@@ -81,7 +74,7 @@ std::uint32_t poll_begins(const void* task, hooks::task_number number) noexcept 
   const operation poll = task_operation(operation_kind::task_poll, number);
   // At granularity::runtime the queue's own operations are the points.
   if (machine->level() != granularity::runtime) {
-    machine->announce(poll, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
+    machine->announce(poll, HEDDLE_CALLER);
   }
   machine->record(poll, 0);
   machine->current().clock_polls = 0;
@@ -200,12 +193,12 @@ void lock_given_up(const void* lock) noexcept {
 
 void value_bound(const void* value) noexcept {
   execution* const machine = running();
-  if (machine != nullptr) machine->bind_value(value, caller_of_hook(__builtin_return_address(0)));
+  if (machine != nullptr) machine->bind_value(value, HEDDLE_CALLER);
 }
 
 void value_used(const void* value, hooks::value_use how) noexcept {
   execution* const machine = running();
-  if (machine != nullptr) machine->fail_if_bound_elsewhere(value, how, caller_of_hook(__builtin_return_address(0)));
+  if (machine != nullptr) machine->fail_if_bound_elsewhere(value, how, HEDDLE_CALLER);
 }
 
 void value_gone(const void* value) noexcept {
@@ -252,7 +245,7 @@ void enter_operation(hooks::operation kind, const void* object) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return;
   if (begins_with_point(*machine)) {
-    return enter_after_point(*machine, kind, object, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
+    return enter_after_point(*machine, kind, object, HEDDLE_CALLER);
   }
   machine->begin_operation(kind, object);
   enter_trusted(*machine);
@@ -276,7 +269,7 @@ std::uint32_t enter_wake(const void* task) noexcept {
   if (machine == nullptr) return 0;
   task_record* const polled = machine->current_task();
   if (polled == nullptr || polled->address != task) {
-    enter_wake_of_another(*machine, task, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
+    enter_wake_of_another(*machine, task, HEDDLE_CALLER);
     return 0;
   }
   // A task that wakes itself while it is polled, as yield_now does, is seen by nobody before that poll has ended, and
@@ -329,10 +322,7 @@ void memory_retired(const void* begin, std::size_t size) noexcept {
   const arena::extent whole = granules_within(begin, size);
   if (machine == nullptr || whole.size == 0) return;
   auto* const bytes = reinterpret_cast<unsigned char*>(whole.address);
-  if (racing() != nullptr) {
-    machine->observe(bytes, std::min(whole.size, retired_bytes_observed), race_access::free,
-                     reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
-  }
+  if (racing() != nullptr) machine->observe_free(bytes, whole.size, HEDDLE_CALLER);
   // Who frees the block later has no order with those who used the bytes, and needs none.
   shadow_memory::forget_cells(whole.address, whole.size);
   shadow_memory::set(whole.address, whole.size, granule_flag::freed);

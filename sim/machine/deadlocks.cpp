@@ -42,7 +42,14 @@ std::string numbered(const char* what, object_id id) {
 // ---------------------------------------------------------------- what is noted on the way
 
 void execution::note_unheard(sync_object& object, std::uint32_t value, std::uintptr_t pc) {
-  if (!orders_here()) return;
+  if (orders_here()) keep_unheard(object, value, pc);
+}
+
+void execution::note_unheard_of_runtime(const void* object) {
+  keep_unheard(this->object(object, object_kind::runtime_order), 0, current_->pc);
+}
+
+void execution::keep_unheard(sync_object& object, std::uint32_t value, std::uintptr_t pc) {
   object.unheard = {.number = ++unheard_signals_,
                     .stamp = tracks() ? stamp() : 0,
                     .step = steps(),
@@ -50,17 +57,6 @@ void execution::note_unheard(sync_object& object, std::uint32_t value, std::uint
                     .value = value,
                     .thread = current_->id,
                     .task = current_task() == nullptr ? 0 : current_task()->id};
-}
-
-void execution::note_unheard_of_runtime(const void* object) {
-  sync_object& noted = this->object(object, object_kind::runtime_order);
-  noted.unheard = {.number = ++unheard_signals_,
-                   .stamp = tracks() ? stamp() : 0,
-                   .step = steps(),
-                   .place = places().place_of(*current_, current_->pc),
-                   .value = 0,
-                   .thread = current_->id,
-                   .task = current_task() == nullptr ? 0 : current_task()->id};
 }
 
 void execution::note_waker_gone(task_record& task, hooks::waker_end how) {

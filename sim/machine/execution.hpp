@@ -247,8 +247,9 @@ class execution {
   void observe(const void* address, std::size_t size, race_access kind, std::uintptr_t pc);
   // The same of a plain access in one granule.
   void observe_within_granule(const void* address, std::size_t size, race_access kind, std::uintptr_t pc);
-  // The block has been freed, which is to write to all of it. Nobody may touch it afterwards, so this is compared with
-  // earlier accesses and not kept for later ones. REQUIRES: its bytes begin at a granule.
+  // The block has been freed, which is to write to all of it; its first bytes are looked at. Nobody may touch it
+  // afterwards, so this is compared with earlier accesses and not kept for later ones. REQUIRES: it begins at a
+  // granule.
   void observe_free(const void* block, std::size_t size, std::uintptr_t pc);
 
   // The same of a descriptor that the process has: every use is a read, and its end a write, after which the number may
@@ -465,6 +466,7 @@ class execution {
   void fail_if_wakeup_missed(const virtual_thread& thread, bool is_waited_for);
   void fail_if_wakeup_missed(const task_record& task);
   bool keeps_others_waiting(const virtual_thread& thread);
+  void keep_unheard(sync_object& object, std::uint32_t value, std::uintptr_t pc);
   std::string describe_wait(const virtual_thread& thread);
   std::vector<thread_state> thread_states();
   // By id. A thread that has been joined may have left its record to another.

@@ -10,9 +10,6 @@ namespace heddle::sim {
 
 namespace {
 
-// Of a block that is freed, from its start.
-constexpr std::size_t freed_bytes_observed = 256;
-
 constexpr std::uint8_t known_by_address = granule_flag::history | granule_flag::word | granule_flag::object;
 
 std::uint32_t stack_number(const virtual_thread& thread, std::uintptr_t pc) noexcept {
@@ -52,10 +49,7 @@ void execution::release(void* block, std::uintptr_t pc) {
   switch (execution_memory().release(block, stack_number(*current_, pc))) {
     case arena::release_result::released:
       // To free a block is to write to all of it.
-      if (racing() != nullptr) {
-        const std::size_t size = execution_memory().size_of(block);
-        observe_free(block, size < freed_bytes_observed ? size : freed_bytes_observed, pc);
-      }
+      if (racing() != nullptr) observe_free(block, execution_memory().size_of(block), pc);
       return;
     case arena::release_result::survivor:
       return;

@@ -53,6 +53,9 @@ bool is_memory_of_executions(std::uintptr_t address) noexcept {
   return arena::owns(at) || stack_slots::owns(at);
 }
 
+// Of memory that is freed, from its start.
+constexpr std::size_t freed_bytes_observed = 256;
+
 // Descriptors above are not compared.
 constexpr std::size_t descriptors_observed = 1024;
 // Nothing is stored here: the address of the granule with a descriptor's number stands for it.
@@ -110,6 +113,7 @@ void execution::observe_within_granule(const void* address, std::size_t size, ra
 void execution::observe_free(const void* block, std::size_t size, std::uintptr_t pc) {
   const vector_clock& known = clock();
   auto at = reinterpret_cast<std::uintptr_t>(block);
+  size = std::min(size, freed_bytes_observed);
   for (const std::uintptr_t end = at + size; at < end; at += shadow_memory::granule) {
     const access_cell& cell = shadow_memory::cell_at(at);
     if (cell.execution() != shadow_memory::execution_number()) continue;

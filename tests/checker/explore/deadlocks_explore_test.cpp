@@ -1,4 +1,5 @@
 // Deadlocks and lost wakeups of tasks on the runtime.
+#include "explore_on_workers.hpp"
 #include "heddle/gtest.hpp"
 #include "heddle/runtime.hpp"
 
@@ -17,15 +18,9 @@ using heddle::check::explore;
 using heddle::check::finding_kind;
 using heddle::check::options;
 using heddle::check::report;
+using heddle::check::testing::explore_on_workers;
 using testing::ContainsRegex;
 using testing::HasSubstr;
-
-report check(task<> (*body)()) {
-  return explore(options{}, [body] {
-    heddle::runtime on = heddle::runtime::builder().multi_thread().worker_threads(2).build();
-    on.block_on(body());
-  });
-}
 
 // ---------------------------------------------------------------- cycles
 
@@ -54,13 +49,13 @@ task<> locks_in_one_order() {
 }
 
 TEST(TaskDeadlock, NamesTheTasksAndTheLocksOfTheCycle) {
-  const report result = check(locks_in_opposite_orders);
+  const report result = explore_on_workers(locks_in_opposite_orders);
   ASSERT_EQ(result.findings.size(), 1U) << result.text();
   EXPECT_EQ(result.findings[0].kind, finding_kind::deadlock);
   EXPECT_THAT(result.text(), ContainsRegex("a cycle: task . waits for sync::mutex #.*, held by task ., which waits for "
                                            "sync::mutex #.*, held by task ."));
   EXPECT_THAT(result.text(), HasSubstr("  takes_both")) << "where the inner lock is awaited";
-  const report correct = check(locks_in_one_order);
+  const report correct = explore_on_workers(locks_in_one_order);
   EXPECT_FALSE(correct.failed()) << correct.text();
 }
 
@@ -71,7 +66,7 @@ task<> relocks() {
 }
 
 TEST(TaskDeadlock, OfATaskWithItselfSaysSo) {
-  const report result = check(relocks);
+  const report result = explore_on_workers(relocks);
   ASSERT_EQ(result.findings.size(), 1U) << result.text();
   EXPECT_EQ(result.findings[0].kind, finding_kind::deadlock);
   EXPECT_THAT(result.text(), ContainsRegex("task 1 waits for sync::mutex #.*, which it holds itself"));
@@ -87,7 +82,7 @@ task<> joins_each_other() {
 }
 
 TEST(TaskDeadlock, GoesThroughJoinHandlesToo) {
-  const report result = check(joins_each_other);
+  const report result = explore_on_workers(joins_each_other);
   ASSERT_EQ(result.findings.size(), 1U) << result.text();
   EXPECT_EQ(result.findings[0].kind, finding_kind::deadlock);
   EXPECT_THAT(result.text(), ContainsRegex("a cycle: task 1 waits for join_handle #.* of task 2, which waits for "
@@ -121,13 +116,13 @@ task<> waits_having_looked() {
 }
 
 TEST(TaskLostWakeup, NamesTheNotificationThatCameTooEarly) {
-  const report result = check(waits_without_looking);
+  const report result = explore_on_workers(waits_without_looking);
   ASSERT_EQ(result.findings.size(), 1U) << result.text();
   EXPECT_EQ(result.findings[0].kind, finding_kind::lost_wakeup) << result.text();
   EXPECT_THAT(result.text(), ContainsRegex("task 1 waits for sync::notify #.*, whose last notification came before it "
                                            "waited"));
   EXPECT_THAT(result.text(), ContainsRegex("task 2, where it signalled, at step .*: nobody waited yet"));
-  const report correct = check(waits_having_looked);
+  const report correct = explore_on_workers(waits_having_looked);
   EXPECT_FALSE(correct.failed()) << correct.text();
 }
 

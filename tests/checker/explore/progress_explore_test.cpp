@@ -1,4 +1,5 @@
 // Livelocks, spin loops, long polls and values bound to their thread, of tasks and threads, under the strategies.
+#include "explore_on_workers.hpp"
 #include "heddle/gtest.hpp"
 #include "heddle/runtime.hpp"
 
@@ -18,15 +19,9 @@ using heddle::check::explore;
 using heddle::check::finding_kind;
 using heddle::check::options;
 using heddle::check::report;
+using heddle::check::testing::explore_on_workers;
 using testing::ContainsRegex;
 using testing::HasSubstr;
-
-report check(task<> (*body)(), options how = {}) {
-  return explore(how, [body] {
-    heddle::runtime on = heddle::runtime::builder().multi_thread().worker_threads(2).build();
-    on.block_on(body());
-  });
-}
 
 // ---------------------------------------------------------------- spin loops end under every strategy
 
@@ -113,7 +108,7 @@ task<> politely_yield_for_ever() {
 }
 
 TEST(TaskLivelock, OfTasksThatYieldToEachOtherIsFound) {
-  const report result = check(politely_yield_for_ever, {.schedules = 1, .steps_max = 50'000});
+  const report result = explore_on_workers(politely_yield_for_ever, {.schedules = 1, .steps_max = 50'000});
   ASSERT_EQ(result.findings.size(), 1U) << result.text();
   EXPECT_EQ(result.findings[0].kind, finding_kind::livelock) << result.text();
   EXPECT_THAT(result.text(), HasSubstr("nothing changes any more"));
@@ -145,11 +140,11 @@ task<> works_in_many_polls() {
 }
 
 TEST(LongPoll, IsFoundInATaskThatDoesNotComeBack) {
-  const report result = check(works_in_one_poll, {.schedules = 5});
+  const report result = explore_on_workers(works_in_one_poll, {.schedules = 5});
   ASSERT_EQ(result.findings.size(), 1U) << result.text();
   EXPECT_EQ(result.findings[0].kind, finding_kind::long_poll) << result.text();
   EXPECT_THAT(result.text(), HasSubstr("options::poll_steps_max"));
-  const report correct = check(works_in_many_polls, {.schedules = 5});
+  const report correct = explore_on_workers(works_in_many_polls, {.schedules = 5});
   EXPECT_FALSE(correct.failed()) << correct.text();
 }
 
@@ -189,14 +184,14 @@ task<> uses_a_bound_value_before_it_awaits() {
 }
 
 TEST(ThreadAffinity, AUseAfterTheTaskMovedIsFoundWithBirthSuspensionAndUse) {
-  const report result = check(keeps_a_bound_value_across_an_await);
+  const report result = explore_on_workers(keeps_a_bound_value_across_an_await);
   ASSERT_EQ(result.findings.size(), 1U) << result.text();
   EXPECT_EQ(result.findings[0].kind, finding_kind::thread_affinity) << result.text();
   EXPECT_THAT(result.text(), ContainsRegex("task . on thread . uses a value that is bound to thread ., which the task "
                                            "has left at a suspension"));
   EXPECT_THAT(result.text(), HasSubstr("where it made the value"));
   EXPECT_THAT(result.text(), HasSubstr("where it was suspended before it moved"));
-  const report correct = check(uses_a_bound_value_before_it_awaits);
+  const report correct = explore_on_workers(uses_a_bound_value_before_it_awaits);
   EXPECT_FALSE(correct.failed()) << correct.text();
 }
 

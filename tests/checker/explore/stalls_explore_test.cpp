@@ -1,4 +1,5 @@
 // Blocking stalls and locks held across a suspension: caught in tasks that share their worker, and nowhere else.
+#include "explore_on_workers.hpp"
 #include "heddle/gtest.hpp"
 #include "heddle/runtime.hpp"
 
@@ -23,6 +24,7 @@ using heddle::check::explore;
 using heddle::check::finding_kind;
 using heddle::check::options;
 using heddle::check::report;
+using heddle::check::testing::explore_on_workers;
 using testing::ContainsRegex;
 using testing::HasSubstr;
 
@@ -42,10 +44,7 @@ task<> in_a_task(task<> (*body)()) {
   co_await spawned;
 }
 report check(task<> (*body)(), options how = {}) {
-  return explore(how, [body] {
-    heddle::runtime on = heddle::runtime::builder().multi_thread().worker_threads(2).build();
-    on.block_on(in_a_task(body));
-  });
+  return explore_on_workers([body] { return in_a_task(body); }, how);
 }
 
 // ---------------------------------------------------------------- caught
