@@ -1,5 +1,6 @@
-// Schedules per second on the programs by which heddle's peers were measured: what a user gets, with the
-// random strategy, creation and joining of threads included, and the determinism audit on.
+// Schedules per second on the programs by which heddle's peers were measured, with the random strategy, creation and
+// joining of threads included. By default as a user has it: weak memory, all detectors and the determinism audit on.
+// `alike` switches off what shuttle has not: sequential consistency, no detector but deadlocks and crashes, no audit.
 //
 //   counter   3 threads, each twice load then store + 1 on one seq_cst atomic
 //   mutex     4 threads, 10 increments each under one mutex
@@ -10,8 +11,8 @@
 // Both run the shipped runtime, whose own instrumented code takes most of the time: `native` is async10ct outside of
 // any execution, where the callbacks of the instrumentation return at once.
 //
-// Usage: peers [rounds [program]], 5 rounds of all programs by default. Quote ratios between lines or programs of one
-// run, never single figures.
+// Usage: peers [rounds [program|all [alike]]], 5 rounds of all programs by default. Quote ratios between lines or
+// programs of one run, never single figures.
 #include "rounds.hpp"
 
 #include <heddle/check.hpp>
@@ -30,9 +31,24 @@
 namespace heddle::bench {
 namespace {
 
+bool alike = false;
+
+check::options wanted(std::uint64_t schedules) {
+  check::options options{.strategy = check::random{}, .schedules = schedules};
+  if (!alike) return options;
+  options.weak_memory = false;
+  options.races = false;
+  options.stalls = false;
+  options.leaks = false;
+  options.poll_steps_max = 0;
+  options.starvation_polls = 0;
+  options.audit = 0;
+  return options;
+}
+
 template <typename Body>
 void explore(std::uint64_t schedules, Body body) {
-  const check::report report = check::explore({.strategy = check::random{}, .schedules = schedules}, body);
+  const check::report report = check::explore(wanted(schedules), body);
   if (!report.failed()) return;
   fmt::print(stderr, "{}\n", report.text());
   std::exit(1);
@@ -157,7 +173,7 @@ int run(unsigned rounds, std::string_view only) {
   programs.push_back({"async10", &async10});
   programs.push_back({"async10ct", &async10ct});
   programs.push_back({"native", &native});
-  if (!only.empty()) std::erase_if(programs, [&](const program& one) { return one.name != only; });
+  if (only != "all") std::erase_if(programs, [&](const program& one) { return one.name != only; });
   if (programs.empty()) {
     fmt::print(stderr, "peers: no program '{}'; there are counter, mutex, mpsc, async10, async10ct and native\n", only);
     return 2;
@@ -173,9 +189,11 @@ int run(unsigned rounds, std::string_view only) {
 
 int main(int argc, char** argv) {
   const long rounds = argc > 1 ? std::strtol(argv[1], nullptr, 10) : 5;
-  if (rounds < 1 || argc > 3) {
-    fmt::print(stderr, "usage: peers [rounds [program]]\n");
+  const std::string_view mode = argc > 3 ? argv[3] : "alike";
+  if (rounds < 1 || argc > 4 || mode != "alike") {
+    fmt::print(stderr, "usage: peers [rounds [program|all [alike]]]\n");
     return 2;
   }
-  return heddle::bench::run(static_cast<unsigned>(rounds), argc > 2 ? argv[2] : "");
+  heddle::bench::alike = argc > 3;
+  return heddle::bench::run(static_cast<unsigned>(rounds), argc > 2 ? argv[2] : "all");
 }

@@ -16,8 +16,11 @@ namespace heddle::sim {
 
 namespace {
 
+// Field by field: the caller has only just stored them, and one load of two fields would wait for both stores.
 await_place place_of(const hooks::source_place& place) noexcept {
-  return {.file = place.file, .function = place.function, .line = place.line};
+  const char* file = place.file;
+  asm("" : "+r"(file));  // so that the compiler does not load the two at once
+  return {.file = file, .function = place.function, .line = place.line};
 }
 
 operation task_operation(operation_kind kind, object_id id) noexcept {
@@ -151,7 +154,10 @@ void task_woken(const void* task) noexcept {
 void await_begins(const hooks::source_place& place) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return;
-  if (task_record* const task = machine->current_task()) task->awaiting.push_back(place_of(place));
+  if (task_record* const task = machine->current_task()) {
+    const await_place at = place_of(place);
+    task->awaiting.emplace_back(at.file, at.function, at.line);
+  }
 }
 
 void await_ends() noexcept {

@@ -19,9 +19,11 @@ namespace {
   // Most pages have no such flag at all, so that is asked first.
   if (shadow_memory::may_have(at, watched) && (shadow_memory::flags_at(at) & watched) != 0) [[unlikely]]
     return on_access(address, size, kind, pc);
-  if (__atomic_load_n(&detail::accesses_are_points, __ATOMIC_RELAXED)) [[unlikely]]
+  execution* const machine = watching();
+  if (machine == nullptr) return;
+  if (detail::accesses_are_points) [[unlikely]]
     return on_access(address, size, kind, pc);
-  if (execution* const machine = racing(); machine != nullptr && !machine->has_observed(at, size, race_kind(kind)))
+  if (!machine->has_observed(at, size, race_kind(kind)))
     machine->observe_within_granule(address, size, race_kind(kind), pc);
 }
 

@@ -22,6 +22,7 @@ namespace detail {
 constinit thread_local execution* active = nullptr;
 constinit thread_local execution* interleaving = nullptr;
 constinit thread_local execution* racing = nullptr;
+constinit thread_local execution* watching = nullptr;
 constinit bool accesses_are_points = false;
 constinit bool one_os_thread = false;
 }  // namespace detail

@@ -238,7 +238,7 @@ class execution {
   // Whether the same actor has made the same access since it last published anything, so that it tells nothing new.
   // REQUIRES: the bytes are in one granule.
   [[gnu::always_inline]] bool has_observed(std::uintptr_t address, std::size_t size, race_access kind) const noexcept {
-    const access_cell& cell = shadow_memory::cell_at(address);
+    const access_cell& cell = shadow_memory::known_cell_at(address);
     return cell.execution() == shadow_memory::execution_number() &&
            race_detector::repeats(cell, bytes_of(address, size), stamp(), kind);
   }
@@ -496,6 +496,7 @@ class execution {
     const bool observed = current_->trust == 0 && current_->ignoring == 0 && threads_.size() > 1;
     detail::racing = options_.races && observed ? this : nullptr;
     detail::interleaving = interleaves_ ? this : detail::racing;
+    detail::watching = detail::accesses_are_points ? this : detail::racing;
   }
   [[noreturn]] void fail_race(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc);
   std::uint32_t tasks_ready() noexcept;

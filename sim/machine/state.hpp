@@ -18,7 +18,10 @@ namespace detail {
 [[gnu::tls_model("local-exec")]] extern constinit thread_local execution* interleaving;
 // `active` while accesses of its running thread are compared for data races, else null.
 [[gnu::tls_model("local-exec")]] extern constinit thread_local execution* racing;
-// Whether plain memory accesses are scheduling points: asked at every access of instrumented code.
+// `active` while more may come of a plain access of its running thread than that the memory was freed, else null: what
+// every plain access of instrumented code looks at.
+[[gnu::tls_model("local-exec")]] extern constinit thread_local execution* watching;
+// Whether plain memory accesses are scheduling points.
 extern constinit bool accesses_are_points;
 // Whether the process has no OS thread but the machine's: no other processor can then see half of an operation.
 // Once false, false for good.
@@ -40,11 +43,17 @@ inline execution* racing() noexcept {
   return detail::racing;
 }
 
+// The same, when its plain accesses are compared, or may be scheduling points; else null.
+inline execution* watching() noexcept {
+  return detail::watching;
+}
+
 // From here on the caller is an ordinary OS thread.
 inline void set_inactive() noexcept {
   detail::active = nullptr;
   detail::interleaving = nullptr;
   detail::racing = nullptr;
+  detail::watching = nullptr;
 }
 inline void leave_to_host() noexcept {
   if (running() != nullptr) set_inactive();

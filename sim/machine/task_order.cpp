@@ -123,7 +123,8 @@ void execution::leave_task(task_record& task) {
 }
 
 void execution::begin_operation(hooks::operation kind, const void* object) {
-  current_->operations.push_back({.kind = kind, .object = object});
+  // In place: one put together elsewhere and copied whole would wait for its own stores.
+  current_->operations.emplace_back(kind, object);
   if (object != nullptr && learns(kind) && orders_tasks()) model_.acquire(current_->actor, order_of(object));
 }
 

@@ -76,13 +76,16 @@ void tls_blocks::describe_modules(std::uintptr_t begin, std::uintptr_t end) {
     std::memcpy(at, one.content, one.content_size);
     std::memset(at + one.content_size, 0, one.size - one.content_size);
   }
+  in_static_area_.clear();
+  made_on_use_.clear();
   for (std::size_t module = 1; module < dtv_.size(); ++module) {
     dtv_entry& entry = dtv_[module];
-    const bool in_static_area = entry.block >= begin && entry.block < end;
-    if (in_static_area) {
+    if (entry.block >= begin && entry.block < end) {
       entry.block -= end;
+      in_static_area_.push_back(module);
     } else if (entry.block != 0) {
       entry.block = unallocated;
+      made_on_use_.push_back(module);
     }
     entry.to_free = nullptr;
   }
@@ -116,10 +119,7 @@ std::byte* tls_blocks::make(std::byte* memory) const noexcept {
     table[-1] = {.block = dtv_.size() - 1, .to_free = stamp_};
   }
   std::memcpy(table, dtv_.data(), dtv_.size() * sizeof(dtv_entry));
-  for (std::size_t module = 1; module < dtv_.size(); ++module) {
-    dtv_entry& entry = table[module];
-    if (entry.block != 0 && entry.block != unallocated) entry.block += reinterpret_cast<std::uintptr_t>(pointer);
-  }
+  for (const std::size_t module : in_static_area_) table[module].block += reinterpret_cast<std::uintptr_t>(pointer);
   auto& record = *reinterpret_cast<thread_record*>(pointer);
   record.itself = pointer;
   record.dtv = table;
@@ -128,11 +128,17 @@ std::byte* tls_blocks::make(std::byte* memory) const noexcept {
 
 void tls_blocks::give_back(std::byte* pointer) const noexcept {
   dtv_entry* const table = dtv_of(pointer);
-  for (std::size_t module = 1; module < dtv_.size(); ++module) {
+  const auto give_back_one = [&](std::size_t module) {
     dtv_entry& entry = table[module];
-    if (entry.to_free == nullptr) continue;
+    if (entry.to_free == nullptr) return;
     std::free(entry.to_free);
     entry = {.block = unallocated, .to_free = nullptr};
+  };
+  // Of the same generation, the table knows of no module that was loaded since.
+  if (table[0].block == dtv_[0].block) {
+    for (const std::size_t module : made_on_use_) give_back_one(module);
+  } else {
+    for (std::size_t module = 1; module < dtv_.size(); ++module) give_back_one(module);
   }
 }
 

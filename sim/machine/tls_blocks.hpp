@@ -84,6 +84,9 @@ class tls_blocks {
   std::size_t padding_ = 0;
   std::size_t dtv_size_ = 0;
   host_vector<std::byte> content_;  // the variables, then libc's record
+  // Numbers of modules, by where ld.so puts their variables.
+  host_vector<std::size_t> in_static_area_;
+  host_vector<std::size_t> made_on_use_;
   // The parts of it that begin anew in memory where a block was before.
   struct part {
     std::size_t from;

@@ -112,6 +112,10 @@ class shadow_memory {
       at = &renew(address);
     return cells_of(at->number)[index_of(address)];
   }
+  // The same to look at only: one of no execution where nothing was ever said of the page.
+  static const access_cell& known_cell_at(std::uintptr_t address) noexcept {
+    return cells_of(record_of(address).number)[index_of(address)];
+  }
   // Of a whole granule; nothing is known of it any more.
   static void forget_cells(std::uintptr_t address, std::size_t size) noexcept;
   // The number by which cells of the running execution are told from older ones.
