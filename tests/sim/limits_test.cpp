@@ -4,10 +4,13 @@
 
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cstdint>
+#include <cstdio>
 #include <thread>
 
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 namespace heddle::sim::testing {
 namespace {
@@ -50,6 +53,64 @@ TEST(Limits, a_data_race_is_not_reported_where_it_is_not_asked_for) {
     two.join();
   });
   EXPECT_EQ(all.failed, 0u);
+}
+
+// Waits for a plain variable; another thread would set it.
+void spin_without_a_scheduling_point() {
+  volatile bool set = false;
+  std::thread setter([&] { set = true; });
+  while (!set) {
+  }
+  setter.join();
+}
+
+TEST(Limits, a_loop_that_reads_a_plain_variable_is_stuck_unless_accesses_are_points) {
+  machine_options options;
+  options.stuck_after = std::chrono::seconds{1};
+  {
+    machine coarse(options);
+    patient_source source;
+    const execution_result& stuck = coarse.run(source, [] { spin_without_a_scheduling_point(); });
+    ASSERT_EQ(stuck.failures.size(), 1u);
+    EXPECT_EQ(stuck.failures[0].kind, failure_kind::step_limit);
+  }
+
+  options.level = granularity::memory;
+  const summary fine = run_schedules(20, &spin_without_a_scheduling_point, options);
+  EXPECT_EQ(fine.failed, 0u);
+}
+
+// The reader waits inside libc with the OS thread, so no other thread of the execution runs meanwhile, and only another
+// OS thread can end the wait.
+TEST(Limits, reading_a_stream_holds_up_every_thread_of_the_execution) {
+  int ends[2];
+  ASSERT_EQ(pipe(ends), 0);
+  std::FILE* const stream = fdopen(ends[0], "r");
+  std::atomic<bool> about_to_read{false};
+  std::thread outside([&] {
+    about_to_read.wait(false);
+    EXPECT_EQ(write(ends[1], "o", 1), 1);
+  });
+  bool other_ran = false;
+  int got = 0;
+  machine on({});
+  patient_source source;
+  const execution_result result = on.run(source, [&] {
+    std::thread other([&] { other_ran = true; });
+    about_to_read = true;
+    {
+      const host_scope notifying;
+      about_to_read.notify_one();
+    }
+    got = std::fgetc(stream);
+    check(!other_ran, "another thread ran while one waited in libc");
+    other.join();
+  });
+  outside.join();
+  std::fclose(stream);
+  close(ends[1]);
+  EXPECT_EQ(first_message(result), "");
+  EXPECT_EQ(got, 'o');
 }
 
 }  // namespace

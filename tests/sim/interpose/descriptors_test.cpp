@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -47,6 +48,29 @@ TEST(Descriptors, a_thread_reads_what_another_writes_later) {
     sleep(3'600);
     check(write(one.ends[1], "x", 1) == 1, "not written");
     reader.join();
+  });
+}
+
+TEST(Descriptors, an_eventfd_counts_what_threads_add) {
+  expect_sound([] {
+    const int events = eventfd(0, EFD_SEMAPHORE);
+    check(events >= 0, "no eventfd");
+    std::thread taker([&] {
+      for (int i = 0; i < 3; ++i) {
+        std::uint64_t one = 0;
+        check(read(events, &one, sizeof one) == sizeof one && one == 1, "not one event");
+      }
+    });
+    std::thread giver([&] {
+      const std::uint64_t two = 2;
+      check(write(events, &two, sizeof two) == sizeof two, "not added");
+    });
+    sleep(3'600);
+    const std::uint64_t one = 1;
+    check(write(events, &one, sizeof one) == sizeof one, "not added");
+    giver.join();
+    taker.join();
+    close(events);
   });
 }
 

@@ -29,6 +29,68 @@ TEST(Posix, joining_gives_the_value_that_pthread_exit_gave) {
   });
 }
 
+timespec seconds_from_now(std::int64_t seconds, clockid_t clock) {
+  timespec time{};
+  clock_gettime(clock, &time);
+  time.tv_sec += seconds;
+  return time;
+}
+
+TEST(Posix, a_join_gives_up_at_its_time_and_may_be_tried_again) {
+  expect_sound([] {
+    static sem_t finish;
+    sem_init(&finish, 0, 0);
+    pthread_t thread;
+    pthread_create(
+        &thread, nullptr,
+        [](void*) -> void* {
+          sem_wait(&finish);
+          return &finish;
+        },
+        nullptr);
+    void* result = nullptr;
+    check(pthread_tryjoin_np(thread, &result) == EBUSY, "joined while it ran");
+    const timespec real = seconds_from_now(5, CLOCK_REALTIME);
+    check(pthread_timedjoin_np(thread, &result, &real) == ETIMEDOUT, "joined while it ran");
+    const timespec monotonic = seconds_from_now(5, CLOCK_MONOTONIC);
+    check(pthread_clockjoin_np(thread, &result, CLOCK_MONOTONIC, &monotonic) == ETIMEDOUT, "joined while it ran");
+    sem_post(&finish);
+    const timespec later = seconds_from_now(5, CLOCK_MONOTONIC);
+    check(pthread_clockjoin_np(thread, &result, CLOCK_MONOTONIC, &later) == 0, "not joined");
+    check(result == &finish, "another result");
+    sem_destroy(&finish);
+  });
+}
+
+TEST(Posix, semaphores_and_reader_writer_locks_wait_by_either_clock) {
+  expect_sound([] {
+    sem_t semaphore;
+    sem_init(&semaphore, 0, 0);
+    pthread_rwlock_t lock = PTHREAD_RWLOCK_INITIALIZER;
+    check(pthread_rwlock_wrlock(&lock) == 0, "not locked");
+    for (const clockid_t clock : {CLOCK_REALTIME, CLOCK_MONOTONIC}) {
+      timespec soon = seconds_from_now(10, clock);
+      check(sem_clockwait(&semaphore, clock, &soon) == -1 && errno == ETIMEDOUT, "taken when empty");
+      std::thread other([&] {
+        timespec later = seconds_from_now(10, clock);
+        check(pthread_rwlock_clockrdlock(&lock, clock, &later) == ETIMEDOUT, "read while it is written");
+        later = seconds_from_now(10, clock);
+        check(pthread_rwlock_clockwrlock(&lock, clock, &later) == ETIMEDOUT, "written by two");
+      });
+      other.join();
+      check(seconds_from_now(0, clock).tv_sec - soon.tv_sec == 20, "not the time that was said");
+    }
+    pthread_rwlock_unlock(&lock);
+    std::thread poster([&] { sem_post(&semaphore); });
+    const timespec soon = seconds_from_now(10, CLOCK_MONOTONIC);
+    check(sem_clockwait(&semaphore, CLOCK_MONOTONIC, &soon) == 0, "not posted");
+    check(pthread_rwlock_clockrdlock(&lock, CLOCK_MONOTONIC, &soon) == 0, "not free");
+    pthread_rwlock_unlock(&lock);
+    poster.join();
+    sem_destroy(&semaphore);
+  });
+}
+
 TEST(Posix, detached_threads_run_alone) {
   expect_sound([] {
     pthread_attr_t attributes;
