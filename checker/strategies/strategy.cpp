@@ -1,9 +1,12 @@
 #include "strategies/strategy.hpp"
 
+#include "strategies/delays.hpp"
 #include "strategies/exhaustive/exhaustive.hpp"
 #include "strategies/portfolio.hpp"
+#include "strategies/round_robin.hpp"
 
 #include <charconv>
+#include <optional>
 
 #include <fmt/format.h>
 
@@ -16,17 +19,27 @@ struct overloaded : Cases... {
   using Cases::operator()...;
 };
 
-constexpr std::string_view allowed = "portfolio, random, pct, pct:<depth>, pos, surw, exhaustive";
+constexpr std::string_view allowed =
+    "portfolio, random, pct, pct:<depth>, pos, surw, round_robin, delays, delays:<bound>, exhaustive";
+
+// Nothing if the text is no number of that range.
+std::optional<std::uint32_t> parse_parameter(std::string_view text, std::uint32_t least, std::uint32_t most) {
+  std::uint32_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  const bool whole = error == std::errc{} && end == text.data() + text.size();
+  return whole && number >= least && number <= most ? std::optional(number) : std::nullopt;
+}
 
 std::variant<strategy, std::string> parse_pct(std::string_view parameter) {
-  pct chosen;
-  const auto [end, error] = std::from_chars(parameter.data(), parameter.data() + parameter.size(), chosen.depth);
-  if (error != std::errc{} || end != parameter.data() + parameter.size() || chosen.depth < 1 ||
-      chosen.depth > pct_depth_max) {
-    return fmt::format("`{}` is no depth of the strategy `pct`; allowed: a number from 1 to {}", parameter,
-                       pct_depth_max);
-  }
-  return strategy{chosen};
+  if (const auto depth = parse_parameter(parameter, 1, pct_depth_max)) return strategy{pct{.depth = *depth}};
+  return fmt::format("`{}` is no depth of the strategy `pct`; allowed: a number from 1 to {}", parameter,
+                     pct_depth_max);
+}
+
+std::variant<strategy, std::string> parse_delays(std::string_view parameter) {
+  if (const auto bound = parse_parameter(parameter, 0, delays_max)) return strategy{delays{.bound = *bound}};
+  return fmt::format("`{}` is no bound of the strategy `delays`; allowed: a number from 0 to {}", parameter,
+                     delays_max);
 }
 
 }  // namespace
@@ -36,6 +49,8 @@ std::string to_string(const strategy& chosen) {
       overloaded{[](const random&) -> std::string { return "random"; },
                  [](const pct& one) { return fmt::format("pct:{}", one.depth); },
                  [](const pos&) -> std::string { return "pos"; }, [](const surw&) -> std::string { return "surw"; },
+                 [](const round_robin&) -> std::string { return "round_robin"; },
+                 [](const delays& one) { return fmt::format("delays:{}", one.bound); },
                  [](const portfolio&) -> std::string { return "portfolio"; },
                  [](const exhaustive&) -> std::string { return "exhaustive"; }},
       chosen);
@@ -43,13 +58,15 @@ std::string to_string(const strategy& chosen) {
 
 std::variant<strategy, std::string> parse_strategy(std::string_view text) {
   if (text.starts_with("pct:")) return parse_pct(text.substr(4));
-  for (const strategy& one :
-       {strategy{random{}}, strategy{pos{}}, strategy{surw{}}, strategy{portfolio{}}, strategy{exhaustive{}}}) {
+  if (text.starts_with("delays:")) return parse_delays(text.substr(7));
+  for (const strategy& one : {strategy{random{}}, strategy{pos{}}, strategy{surw{}}, strategy{round_robin{}},
+                              strategy{portfolio{}}, strategy{exhaustive{}}}) {
     const std::string name = to_string(one);
     if (text == name) return one;
     if (text.starts_with(name + ":")) return fmt::format("the strategy `{}` takes no parameter", name);
   }
   if (text == "pct") return strategy{pct{}};
+  if (text == "delays") return strategy{delays{}};
   return fmt::format("there is no strategy `{}`; allowed: {}", text, allowed);
 }
 
@@ -63,6 +80,8 @@ std::unique_ptr<explorer_strategy> make_strategy(const strategy& chosen, std::ui
                  [&](const pct& one) -> made { return std::make_unique<pct_strategy>(seed, one.depth, counts); },
                  [&](const pos&) -> made { return std::make_unique<pos_strategy>(seed); },
                  [&](const surw&) -> made { return std::make_unique<surw_strategy>(seed, counts); },
+                 [&](const round_robin&) -> made { return std::make_unique<round_robin_strategy>(seed); },
+                 [&](const delays& one) -> made { return std::make_unique<delays_strategy>(seed, one.bound, counts); },
                  [&](const portfolio&) -> made { return std::make_unique<portfolio_strategy>(seed, counts); }},
       chosen);
   if (later == nullptr) return std::make_unique<random_strategy>(seed);

@@ -104,7 +104,9 @@ TEST_P(EveryStrategy, FindsALongRunOfOneThread) {
   EXPECT_TRUE(explore(options{.strategy = chosen(), .schedules = 2000}, run_ahead).failed());
 }
 
-INSTANTIATE_TEST_SUITE_P(All, EveryStrategy, testing::Values("random", "pct:3", "pct:5", "pos", "surw", "portfolio"),
+INSTANTIATE_TEST_SUITE_P(All, EveryStrategy,
+                         testing::Values("random", "pct:3", "pct:5", "pos", "surw", "round_robin", "delays:2",
+                                         "delays:5", "portfolio"),
                          [](const testing::TestParamInfo<const char*>& one) {
                            std::string name = one.param;
                            for (char& letter : name) letter = letter == ':' ? '_' : letter;

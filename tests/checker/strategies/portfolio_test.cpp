@@ -37,23 +37,27 @@ TEST(Portfolio, EveryStrategyHasItsTurn) {
 }
 
 TEST(StrategyName, IsReadAsItIsWritten) {
-  for (const strategy& one :
-       std::array<strategy, 7>{random{}, pct{}, pct{.depth = 7}, pos{}, surw{}, portfolio{}, exhaustive{}}) {
+  for (const strategy& one : std::array<strategy, 10>{random{}, pct{}, pct{.depth = 7}, pos{}, surw{}, round_robin{},
+                                                      delays{}, delays{.bound = 0}, portfolio{}, exhaustive{}}) {
     const auto parsed = parse_strategy(to_string(one));
     ASSERT_TRUE(std::holds_alternative<strategy>(parsed)) << to_string(one);
     EXPECT_EQ(std::get<strategy>(parsed), one);
     EXPECT_EQ(to_string(one).find('-'), std::string::npos);
   }
   EXPECT_EQ(std::get<strategy>(parse_strategy("pct")), strategy{pct{}});
+  EXPECT_EQ(std::get<strategy>(parse_strategy("delays")), strategy{delays{}});
 }
 
 TEST(StrategyName, WhatIsWrongWithItIsSaid) {
   const auto error = [](const char* text) { return std::get<std::string>(parse_strategy(text)); };
-  EXPECT_EQ(error("luck"),
-            "there is no strategy `luck`; allowed: portfolio, random, pct, pct:<depth>, pos, surw, exhaustive");
+  EXPECT_EQ(
+      error("luck"),
+      "there is no strategy `luck`; allowed: portfolio, random, pct, pct:<depth>, pos, surw, round_robin, delays, "
+      "delays:<bound>, exhaustive");
   EXPECT_EQ(error("pos:2"), "the strategy `pos` takes no parameter");
   for (const char* text : {"pct:", "pct:0", "pct:101", "pct:2x", "pct:-1", "pct:99999999999"})
     EXPECT_THAT(error(text), testing::HasSubstr("allowed: a number from 1 to 100")) << text;
+  EXPECT_THAT(error("delays:101"), testing::HasSubstr("allowed: a number from 0 to 100"));
 }
 
 }  // namespace

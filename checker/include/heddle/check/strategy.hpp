@@ -38,8 +38,22 @@ struct surw {
   friend bool operator==(const surw&, const surw&) = default;
 };
 
-// Each schedule by one of the strategies above, in turn: half by `random`, the others by `surw`, `pos`, and `pct` of
-// depths 2 to 5. What one of them never finds another may find soon.
+// Threads take turns, each until it waits or for so many scheduling points as the schedule has drawn, from 1 to 64. Not
+// random within a schedule: finds what needs threads to go on in step.
+struct round_robin {
+  friend bool operator==(const round_robin&, const round_robin&) = default;
+};
+
+// Delays (Emmi, Qadeer, Rakamaric, POPL 2011): each thread runs until it waits, then the next in turn; at `bound`
+// random moments the one whose turn it is is passed over. Finds what needs few preemptions, with many threads too.
+struct delays {
+  std::uint32_t bound = 2;  // from 0 to delays_max
+  friend bool operator==(const delays&, const delays&) = default;
+};
+inline constexpr std::uint32_t delays_max = 100;
+
+// Schedules by `random`, `surw`, `pos` and `pct` of depths 2 to 5, in turn: half of them by `random`. What one of them
+// never finds another may find soon.
 struct portfolio {
   friend bool operator==(const portfolio&, const portfolio&) = default;
 };
@@ -51,7 +65,7 @@ struct exhaustive {
   friend bool operator==(const exhaustive&, const exhaustive&) = default;
 };
 
-using strategy = std::variant<random, pct, pos, surw, portfolio, exhaustive>;
+using strategy = std::variant<random, pct, pos, surw, round_robin, delays, portfolio, exhaustive>;
 
 // Such as "random" or "pct:3"; never contains '-'.
 std::string to_string(const strategy& chosen);

@@ -1,0 +1,28 @@
+#include "strategies/round_robin.hpp"
+
+#include "strategies/turns.hpp"
+
+#include <bit>
+
+namespace heddle::check {
+
+bool round_robin_strategy::begin(std::uint64_t index) noexcept {
+  static_cast<void>(sampling_strategy::begin(index));
+  constexpr std::uint32_t magnitudes = std::bit_width(turn_max);
+  turn_ = 1 + draw_below(std::uint32_t{1} << draw_below(magnitudes));
+  done_ = draw_below(turn_);
+  return true;
+}
+
+sim::thread_id round_robin_strategy::choose_thread(const sim::scheduling_point& point) noexcept {
+  // A thread that yields says that its turn is over.
+  const bool yields = point.current_runnable && point.next[point.current].kind == sim::operation_kind::yield;
+  if (point.current_runnable && done_ < turn_ && !yields) {
+    ++done_;
+    return point.current;
+  }
+  done_ = 1;
+  return next_in_turn(point, point.current);
+}
+
+}  // namespace heddle::check

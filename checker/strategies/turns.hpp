@@ -1,0 +1,18 @@
+// Threads in turn, by their numbers: what strategies without priorities of threads have in common.
+#pragma once
+
+#include "heddle/sim/decision.hpp"
+
+namespace heddle::check {
+
+// The runnable thread that comes after `thread` when they take turns by their numbers; itself if there is no other.
+inline sim::thread_id next_in_turn(const sim::scheduling_point& point, sim::thread_id thread) noexcept {
+  sim::thread_id best = point.runnable.front();
+  const auto turns_until = [thread](sim::thread_id one) { return one - thread - 1; };  // modulo 2^32
+  for (const sim::thread_id one : point.runnable) {
+    if (turns_until(one) < turns_until(best)) best = one;
+  }
+  return best;
+}
+
+}  // namespace heddle::check
