@@ -180,8 +180,8 @@ std::string cell(const program& one, const check::strategy& strategy, std::uint6
   std::uint64_t found = 0;
   std::uint64_t total = 0;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
-    const check::report report =
-        check::explore({.strategy = strategy, .schedules = limit, .seed = seed, .audit = 0}, one.body);
+    const check::report report = check::explore(
+        {.strategy = strategy, .schedules = limit, .seed = seed, .audit = 0, .minimise = false}, one.body);
     if (!report.failed()) continue;
     ++found;
     total += report.schedules;

@@ -1,5 +1,6 @@
 #include "explore/environment.hpp"
 
+#include "explore/token_file.hpp"
 #include "report/suppressions.hpp"
 
 #include <algorithm>
@@ -30,6 +31,12 @@ std::optional<std::uint64_t> parse_number(std::string_view text) {
 
 // Each reader returns what is wrong with the value, or an empty string.
 std::string read_replay(std::string_view value, environment& into) {
+  std::optional<std::string> file;
+  if (is_token_file(value)) {
+    file = read_token(std::string(value));
+    if (!file) return "the file cannot be read";
+    value = *file;
+  }
   auto token = parse_token(value);
   if (const auto* wrong = std::get_if<std::string>(&token)) return *wrong;
   into.replay = std::get<replay_token>(std::move(token));
@@ -61,6 +68,12 @@ std::string read_strategy(std::string_view value, environment& into) {
 std::string read_token_form(std::string_view value, environment& into) {
   if (value != "seed" && value != "full") return "allowed: seed, full";
   into.tokens = value == "full" ? token_form::full : token_form::seed;
+  return {};
+}
+
+std::string read_minimise(std::string_view value, environment& into) {
+  if (value != "0" && value != "1") return "allowed: 0, 1";
+  into.minimise = value == "1";
   return {};
 }
 
@@ -110,12 +123,13 @@ struct variable {
   std::string (*read)(std::string_view value, environment& into);
 };
 
-constexpr std::array<variable, 13> known{{{"HEDDLE_REPLAY", &read_replay},
+constexpr std::array<variable, 14> known{{{"HEDDLE_REPLAY", &read_replay},
                                           {"HEDDLE_SEED", &read_seed},
                                           {"HEDDLE_SCHEDULES", &read_schedules},
                                           {"HEDDLE_TIME", &read_time},
                                           {"HEDDLE_STRATEGY", &read_strategy},
                                           {"HEDDLE_TOKEN", &read_token_form},
+                                          {"HEDDLE_MINIMISE", &read_minimise},
                                           {"HEDDLE_REPORT_DIR", &read_report_dir},
                                           {"HEDDLE_SUPPRESSIONS", &read_suppressions},
                                           {"HEDDLE_GRANULARITY", &read_granularity},
@@ -193,6 +207,7 @@ std::variant<options, std::string> apply(const environment& over, options chosen
   if (over.seed) chosen.seed = *over.seed;
   if (over.granularity) chosen.granularity = *over.granularity;
   if (over.tokens) chosen.tokens = *over.tokens;
+  if (over.minimise) chosen.minimise = *over.minimise;
   if (over.time) {
     chosen.time = *over.time;
     if (!over.schedules) chosen.schedules = 0;

@@ -24,6 +24,7 @@ struct environment {
   std::optional<std::chrono::milliseconds> time;  // HEDDLE_TIME
   std::optional<check::strategy> strategy;        // HEDDLE_STRATEGY
   std::optional<token_form> tokens;               // HEDDLE_TOKEN
+  std::optional<bool> minimise;                   // HEDDLE_MINIMISE=0 or 1
   std::optional<check::granularity> granularity;  // HEDDLE_GRANULARITY
   std::vector<suppression> suppressions;          // of the file HEDDLE_SUPPRESSIONS
   std::string report_dir;                         // HEDDLE_REPORT_DIR; empty: none

@@ -2,7 +2,9 @@
 
 #include "explore/executable.hpp"
 #include "explore/pace.hpp"
+#include "explore/token_file.hpp"
 #include "report/collect.hpp"
+#include "report/mishaps.hpp"
 #include "report/moments.hpp"
 #include "report/publish.hpp"
 #include "report/signature.hpp"
@@ -142,7 +144,7 @@ const sim::execution_result& explorer::execute(std::uint64_t index, sim::decisio
   const sim::execution_result& result = runner_.run({source, both.needed(), remembers, why});
   cut_short_ = cut_short_ || result.cut_short;
   let_through_.insert(result.let_through.begin(), result.let_through.end());
-  if (!result.failures.empty() && crashed(result) && !runner_.is_isolated()) on_crash(index, result);
+  if (!result.failures.empty() && crashed(result) && !runner_.is_isolated() && !shrinking_) on_crash(index, result);
   return result;
 }
 
@@ -154,7 +156,7 @@ explorer::outcome explorer::repeat(std::uint64_t index, event_log* log) {
 }
 
 void explorer::collect_findings(std::uint64_t index, const sim::execution_result& result) {
-  const std::vector<moment> timeline = collect_timeline(result.last_events, symbols_);
+  const std::vector<moment> timeline = collect_timeline(result.last_events, symbols_, result.mishaps);
   if (!result.failures.empty()) report_.history = collect_history(result.last_events, symbols_);
   if (!result.failures.empty()) report_.output = runner_.output();
   for (const sim::failure& one : result.failures) {
@@ -162,6 +164,7 @@ void explorer::collect_findings(std::uint64_t index, const sim::execution_result
     found.schedule = index;
     found.event_hash = result.event_hash;
     found.timeline = timeline;
+    found.mishaps = collect_mishaps(result.mishaps);
     trim_reporting(found, found.timeline);
     report_.findings.push_back(std::move(found));
   }
@@ -196,16 +199,19 @@ void explorer::report_failure(std::uint64_t index, const sim::execution_result& 
   record_ = strategy_->decisions();
   const outcome original{result.event_hash, signature(result.failures)};
   if (stuck(result, options_)) return;
-  confirm(index, original);
+  const sim::failure failure = result.failures.front();
+  // What leaks is left out of the signature that a shrunk schedule must keep.
+  const bool shrinks = options_.minimise && !only_leaked(result);
+  if (confirm(index, original) && shrinks) minimise(index, original, failure);
   if (options_.tokens == token_form::full && !record_) add_record(index);
 }
 
-void explorer::confirm(std::uint64_t index, const outcome& original) {
+bool explorer::confirm(std::uint64_t index, const outcome& original) {
   const outcome again = repeat(index, &first_log_);
   if (again.hash == original.hash) report_.history = collect_history(first_log_.events(), symbols_);
-  if (again == original) return;
+  if (again == original) return true;
   const bool agree = repeats_agree(index, again);
-  if (agree && again.failures == original.failures) return;
+  if (agree && again.failures == original.failures) return false;
   std::string sentence = fmt::format("schedule {} failed as above, but run again {}it {}", index,
                                      runner_.is_isolated() ? "" : "in the same process ",
                                      again.failures.empty()                ? "passed"
@@ -218,6 +224,7 @@ void explorer::confirm(std::uint64_t index, const outcome& original) {
   }
   repeat(index, &second_log_);
   report_difference(index, std::move(sentence), original);
+  return false;
 }
 
 bool explorer::repeats_agree(std::uint64_t index, const outcome& expected) {
@@ -355,7 +362,7 @@ void explorer::follow(const replay_token& token) {
   found.message = fmt::format("the execution left the recorded schedule: {}", *divergence);
   found.schedule = token.index;
   found.event_hash = result.event_hash;
-  found.timeline = collect_timeline(result.last_events, symbols_);
+  found.timeline = collect_timeline(result.last_events, symbols_, result.mishaps);
   report_.findings.push_back(std::move(found));
 }
 
@@ -376,6 +383,17 @@ void explorer::note_suppressions() {
   if (!runner_.is_isolated()) report_unused_at_exit(suppressions_);
 }
 
+std::string explorer::token_or_file(replay_token token) {
+  std::string text = to_string(token);
+  if (text.size() <= token_length_max) return text;
+  if (const auto path = store_token(text, environment_.report_dir)) return *path;
+  report_.notices.emplace_back(
+      "the token holds the seed only, and leads to the schedule before it was shrunk: the decisions are too many for a "
+      "command, and no file can be written for them; set HEDDLE_REPORT_DIR");
+  token.record.reset();
+  return to_string(token);
+}
+
 void explorer::finish() {
   note_suppressions();
   if (put_off_ && report_.findings.empty()) {
@@ -391,10 +409,12 @@ void explorer::finish() {
   report_.distinct_at_least = distinct_.at_least();
   remove_duplicates(report_.findings);
   if (!report_.findings.empty()) trim_reporting(report_.findings.front(), report_.history);
+  report_.unseen = report_.proved ? 0.0 : distinct_.unseen();
+  report_.last_new = distinct_.last_new();
   for (finding& one : report_.findings) {
     const replay_token token{options_.strategy, options_.granularity, identity_.hash(), build_hash(),
                              options_.seed,     one.schedule,         record_};
-    one.token = to_string(token);
+    one.token = token_or_file(token);
   }
   if (!report_.findings.empty()) report_.replay_command = replay_command(report_.findings.front().token, identity_);
   publish(report_, environment_);

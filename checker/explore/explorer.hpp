@@ -15,10 +15,13 @@
 #include "explore/runner.hpp"
 #include "heddle/check/report.hpp"
 #include "heddle/sim/machine.hpp"
+#include "minimise/plan.hpp"
+#include "minimise/signature.hpp"
 #include "report/suppressions.hpp"
 #include "strategies/strategy.hpp"
 #include "symbols/symbolizer.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <set>
@@ -60,16 +63,27 @@ class explorer {
   bool on_failure(std::uint64_t index, const sim::execution_result& result);
   void report_failure(std::uint64_t index, const sim::execution_result& result);
   void put_off();
-  void confirm(std::uint64_t index, const outcome& original);
+  // Whether the schedule fails in the same way again. False: it has been reported.
+  bool confirm(std::uint64_t index, const outcome& original);
   // Whether the schedule, of which the first log holds a run, does the same again. False if it was found to be
   // nondeterministic.
   bool same_again(std::uint64_t index, const outcome& original);
   bool repeats_agree(std::uint64_t index, const outcome& expected);
   void report_difference(std::uint64_t index, std::string sentence, const outcome& original);
+  // --- shrinking.cpp ---
+  // Puts the shrunk execution in the place of the one that was found, if there is one that fails in the same way.
+  void minimise(std::uint64_t index, const outcome& original, const sim::failure& failure);
+  // The failing schedule as a plan; nothing if it did something else this time.
+  std::optional<plan> plan_of(std::uint64_t index, const outcome& original, schedule_cost& cost);
+  // Whether the planned schedule fails in the same way, twice. Then it is the one that is reported.
+  bool adopt(std::uint64_t index, const plan& shrunk, const failure_signature& wanted);
+
   [[noreturn]] void on_crash(std::uint64_t index, const sim::execution_result& result);
   void collect_findings(std::uint64_t index, const sim::execution_result& result);
   void add_record(std::uint64_t index);
   void finish();
+  // The token, or the name of a file that holds it when it is long.
+  std::string token_or_file(replay_token token);
 
   const options options_;
   const environment& environment_;
@@ -90,6 +104,8 @@ class explorer {
   };
   std::optional<minor_failure> put_off_;
   std::uint64_t executions_ = 0;
+  const std::chrono::steady_clock::time_point begun_ = std::chrono::steady_clock::now();
+  bool shrinking_ = false;             // and a crash is not what is looked for
   std::set<std::string> let_through_;  // calls
   bool cut_short_ = false;             // any execution: what came later in it was not explored
   unsigned set_ups_ = 0;               // audited schedules whose first run alone differed

@@ -14,6 +14,9 @@ sim::machine_options machine_options_of(const options& chosen) {
   result.steps_max = chosen.steps_max;
   result.threads_max = chosen.threads_max;
   result.spurious_wakeups = chosen.spurious_wakeups;
+  result.cancellations = chosen.cancellations;
+  result.faults = chosen.faults;
+  result.allocation_failures = chosen.allocation_failures;
   result.stuck_after = chosen.stuck_after;
   result.quarantine_bytes_max = chosen.quarantine_bytes_max;
   return result;

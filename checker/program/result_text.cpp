@@ -122,6 +122,15 @@ void fields(auto& archive, auto& failure)
   archive(failure.tasks);
 }
 
+void fields(auto& archive, auto& made)
+  requires std::is_same_v<std::remove_cvref_t<decltype(made)>, sim::mishap>
+{
+  archive(made.kind);
+  archive(made.task);
+  archive(made.name);
+  archive(made.awaiting);
+}
+
 void fields(auto& archive, auto& result)
   requires std::is_same_v<std::remove_cvref_t<decltype(result)>, sim::execution_result>
 {
@@ -133,6 +142,7 @@ void fields(auto& archive, auto& result)
   archive(result.threads);
   archive(result.clock);
   archive(result.last_events);
+  archive(result.mishaps);
   archive(result.abandoned);
   archive(result.exit_status);
   archive(result.let_through);

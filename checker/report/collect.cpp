@@ -6,11 +6,11 @@
 
 namespace heddle::check {
 
-namespace {
-
 place place_of(const sim::await_place& where) {
   return {where.file == nullptr ? "" : where.file, where.function == nullptr ? "" : where.function, where.line};
 }
+
+namespace {
 
 thread_view view_of(const sim::thread_state& thread, symbolizer& symbols) {
   thread_view view;

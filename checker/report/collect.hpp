@@ -12,4 +12,6 @@ finding_kind finding_kind_of(sim::failure_kind kind);
 // Everything but the schedule and the token.
 finding collect(const sim::failure& failure, symbolizer& symbols);
 
+place place_of(const sim::await_place& where);
+
 }  // namespace heddle::check

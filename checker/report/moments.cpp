@@ -2,6 +2,7 @@
 
 #include "heddle/hooks.hpp"
 #include "heddle/sim/decision.hpp"
+#include "report/mishaps.hpp"
 
 #include <algorithm>
 #include <map>
@@ -75,7 +76,8 @@ std::string operation_of(const sim::event& what) {
 }
 
 moment moment_of(const sim::event& one, symbolizer& symbols) {
-  moment result{one.thread, describe(one), symbols.user_place(one.pc)};
+  const bool has_place = one.kind != sim::operation_kind::choice;
+  moment result{one.thread, describe(one), has_place ? symbols.user_place(one.pc) : place{}};
   result.task = one.task;
   result.time_ns = one.now;
   result.operation = operation_of(one);
@@ -161,6 +163,7 @@ class relevance {
     switch (one.kind) {
       case sim::operation_kind::choice:
       case sim::operation_kind::thread_exit:
+      case sim::operation_kind::task_cancel:
         return true;
       case sim::operation_kind::thread_start:
         return false;  // its first step shows it
@@ -237,7 +240,8 @@ std::vector<sim::event> what_matters(const std::vector<sim::event>& events, symb
 
 }  // namespace
 
-std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symbolizer& symbols) {
+std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symbolizer& symbols,
+                                     std::span<const sim::mishap> mishaps) {
   const std::vector<sim::event> chosen = what_matters(shown(events), symbols);
   std::vector<moment> timeline;  // newest first
   for (auto one = chosen.rbegin(); one != chosen.rend(); ++one) {
@@ -246,6 +250,8 @@ std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symb
       ++timeline.back().times;
     } else if (timeline.size() < timeline_max) {
       timeline.push_back(moment_of(*one, symbols));
+      if (one->kind == sim::operation_kind::choice && one->pc - 1 < mishaps.size())
+        tell(mishaps[one->pc - 1], timeline.back());
       if (one->kind == sim::operation_kind::task_poll) {
         timeline.back().task = one->object;
         timeline.back().what = fmt::format("goes on on thread {}", one->thread);

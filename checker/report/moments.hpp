@@ -10,6 +10,7 @@
 
 #include "heddle/check/finding.hpp"
 #include "heddle/sim/event.hpp"
+#include "heddle/sim/machine.hpp"
 #include "symbols/symbolizer.hpp"
 
 #include <cstddef>
@@ -24,8 +25,9 @@ inline constexpr std::size_t timeline_max = 25;
 // Moments that a report holds of the whole execution, the last ones.
 inline constexpr std::size_t history_max = 20'000;
 
-// The last events that matter; the same several times in a row are one moment.
-std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symbolizer& symbols);
+// The last events that matter; the same several times in a row are one moment. `mishaps`: those of the execution.
+std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symbolizer& symbols,
+                                     std::span<const sim::mishap> mishaps = {});
 
 // All that a reader may want to see, one moment an event.
 std::vector<moment> collect_history(std::span<const sim::event> events, symbolizer& symbols);

@@ -16,8 +16,10 @@ std::string report::summary() const {
   if (replayed && schedules == 0) return fmt::format("{}: not replayed here", name);
   if (replayed) return fmt::format("{}: the replayed schedule passes", name);
   const char* how = proved ? "proved, all of" : "sampled";
-  return fmt::format("{}: passed: {} {} schedules, {}{} distinct, strategy {}, seed {}", name, how, schedules,
-                     distinct_at_least ? "at least " : "", distinct, strategy, seed);
+  const std::string more =
+      proved ? std::string() : fmt::format(" (of further ones about {:.1f}% would be new)", 100 * unseen);
+  return fmt::format("{}: passed: {} {} schedules, {}{} distinct{}, strategy {}, seed {}", name, how, schedules,
+                     distinct_at_least ? "at least " : "", distinct, more, strategy, seed);
 }
 
 std::string report::text() const {

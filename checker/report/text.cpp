@@ -48,7 +48,9 @@ class text_report {
   void threads_of(const finding& one);
   void tasks_of(const finding& one);
   void task_of(const finding& one, const task_view& task);
+  void mishaps_of(const finding& one);
   void timeline_of(const finding& one);
+  void deciding_of(const finding& one);
   void output_of_schedule();
   void schedule_of(const finding& one);
 
@@ -243,6 +245,23 @@ void text_report::task_of(const finding& one, const task_view& task) {
   }
 }
 
+void text_report::mishaps_of(const finding& one) {
+  if (one.mishaps.empty()) return;
+  line("  in this schedule:");
+  std::size_t shown = 0;
+  for (const mishap_view& each : one.mishaps) {
+    if (shown++ == tasks_max) {
+      line("    ... {} more", one.mishaps.size() - tasks_max);
+      return;
+    }
+    line("    {}", each.what);
+    for (auto await = each.awaiting.rbegin(); await != each.awaiting.rend(); ++await) {
+      const bool innermost = await == each.awaiting.rbegin();
+      line("      {} {}  {}", innermost ? "at" : "from", location(*await), short_name(await->function));
+    }
+  }
+}
+
 void text_report::timeline_of(const finding& one) {
   if (one.timeline.empty()) return;
   line("  {}", title("last events that matter:"));
@@ -254,6 +273,15 @@ void text_report::timeline_of(const finding& one) {
     shown.push_back(std::move(end));
   }
   text_ += timeline_text(shown);
+}
+
+void text_report::deciding_of(const finding& one) {
+  if (one.deciding.size() != 2) return;
+  line("  it fails when the first comes before the second, and passes the other way round:");
+  for (const moment& event : one.deciding) {
+    const std::string where = event.where.file.empty() ? std::string() : fmt::format("  {}", location(event.where));
+    line("    thread {}: {}{}", event.thread, event.what, where);
+  }
 }
 
 void text_report::output_of_schedule() {
@@ -274,6 +302,7 @@ void text_report::schedule_of(const finding& one) {
       report_.schedules_asked == 0 || report_.replayed ? std::string() : fmt::format(" of {}", report_.schedules_asked);
   line("  schedule {}{}{}, strategy {}, seed {}, event hash {:016x}", one.schedule, of,
        report_.replayed ? ", replayed" : "", report_.strategy, report_.seed, one.event_hash);
+  if (!one.minimised.empty()) line("  {}", one.minimised);
 }
 
 std::string text_report::run() {
@@ -282,10 +311,12 @@ std::string text_report::run() {
     const finding& first = report_.findings.front();
     head(first);
     stacks_of(first);
+    mishaps_of(first);
     threads_of(first);
     tasks_of(first);
     for (std::size_t i = 1; i < report_.findings.size(); ++i) also(report_.findings[i]);
     timeline_of(first);
+    deciding_of(first);
     output_of_schedule();
     schedule_of(first);
   }

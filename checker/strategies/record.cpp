@@ -12,12 +12,12 @@ constexpr unsigned choice_kind_bits = 4;
 constexpr std::uint32_t choice_kinds = static_cast<std::uint32_t>(sim::choice_kind::test) + 1;
 static_assert(choice_kinds <= (1U << choice_kind_bits));
 
-enum class tag : std::uint8_t { stay, thread, choice };
+enum class tag : std::uint8_t { usual, thread, choice };
 
 std::uint64_t number_of(const decision& entry) {
   switch (entry.kind) {
-    case decision::what::stay:
-      return (std::uint64_t{entry.answer} << 2) | static_cast<std::uint64_t>(tag::stay);
+    case decision::what::usual:
+      return (std::uint64_t{entry.answer} << 2) | static_cast<std::uint64_t>(tag::usual);
     case decision::what::thread:
       return (std::uint64_t{entry.answer} << 2) | static_cast<std::uint64_t>(tag::thread);
     case decision::what::choice:
@@ -33,8 +33,8 @@ std::optional<decision> entry_of(std::uint64_t number) {
   decision entry;
   std::uint64_t answer = rest;
   switch (number & 3U) {
-    case static_cast<std::uint64_t>(tag::stay):
-      entry.kind = decision::what::stay;
+    case static_cast<std::uint64_t>(tag::usual):
+      entry.kind = decision::what::usual;
       break;
     case static_cast<std::uint64_t>(tag::thread):
       entry.kind = decision::what::thread;
@@ -51,7 +51,7 @@ std::optional<decision> entry_of(std::uint64_t number) {
       return std::nullopt;
   }
   if (answer > std::numeric_limits<std::uint32_t>::max()) return std::nullopt;
-  if (entry.kind == decision::what::stay && answer == 0) return std::nullopt;
+  if (entry.kind == decision::what::usual && answer == 0) return std::nullopt;
   entry.answer = static_cast<std::uint32_t>(answer);
   return entry;
 }
@@ -88,12 +88,12 @@ std::optional<std::vector<std::uint8_t>> bytes_of(std::string_view text) {
 }  // namespace
 
 void decision_record::add_stay() {
-  if (!entries_.empty() && entries_.back().kind == decision::what::stay &&
+  if (!entries_.empty() && entries_.back().kind == decision::what::usual &&
       entries_.back().answer < std::numeric_limits<std::uint32_t>::max()) {
     ++entries_.back().answer;
     return;
   }
-  entries_.push_back({decision::what::stay, sim::choice_kind::test, 1});
+  entries_.push_back({decision::what::usual, sim::choice_kind::test, 1});
 }
 
 void decision_record::add_thread(sim::thread_id thread) {
@@ -101,6 +101,7 @@ void decision_record::add_thread(sim::thread_id thread) {
 }
 
 void decision_record::add_choice(sim::choice_kind kind, std::uint32_t answer) {
+  if (answer == 0) return add_stay();
   entries_.push_back({decision::what::choice, kind, answer});
 }
 

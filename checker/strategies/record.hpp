@@ -1,8 +1,8 @@
 // A record of every decision of one execution, and the source that makes one.
 //
-// How it works. Most decisions are "the running thread goes on", so those are kept as run lengths. The encoded
-// form is a series of entries, each a variable-length number (7 bits a byte, low first) whose two lowest bits
-// tell what the rest is: 0 a run of stays, 1 a thread that was switched to, 2 a choice (its kind in 4 bits, then
+// How it works. Most decisions are the usual ones: the running thread goes on, or a choice is answered by 0. Those are
+// kept as run lengths. The encoded form is a series of entries, each a variable-length number (7 bits a byte, low first)
+// whose two lowest bits tell what the rest is: 0 a run of usual decisions, 1 a thread that was switched to, 2 a choice (its kind in 4 bits, then
 // the answer). Written in base 32, lower case, without padding: safe in a shell and in a file name.
 //
 // Invariant: encode and decode are inverse to each other; decode accepts nothing that encode cannot make.
@@ -19,11 +19,11 @@
 namespace heddle::check {
 
 struct decision {
-  enum class what : std::uint8_t { stay, thread, choice };
+  enum class what : std::uint8_t { usual, thread, choice };
 
-  what kind = what::stay;
+  what kind = what::usual;
   sim::choice_kind choice = sim::choice_kind::test;
-  std::uint32_t answer = 0;  // the thread, or the choice; of stay, the number of times
+  std::uint32_t answer = 0;  // the thread, or the choice; of usual ones, their number
 
   friend bool operator==(const decision&, const decision&) = default;
 };

@@ -20,7 +20,7 @@ const decision* replay_source::expect(bool thread_question) noexcept {
     return nullptr;
   }
   const decision& entry = record_.entries()[position_];
-  if (thread_question == (entry.kind == decision::what::choice)) {
+  if (entry.kind != decision::what::usual && thread_question == (entry.kind == decision::what::choice)) {
     diverge(mismatch::other_question);
     return nullptr;
   }
@@ -29,8 +29,8 @@ const decision* replay_source::expect(bool thread_question) noexcept {
 
 void replay_source::consume() noexcept {
   const decision& entry = record_.entries()[position_];
-  if (entry.kind == decision::what::stay && ++stays_done_ < entry.answer) return;
-  stays_done_ = 0;
+  if (entry.kind == decision::what::usual && ++usual_done_ < entry.answer) return;
+  usual_done_ = 0;
   ++position_;
 }
 
@@ -38,7 +38,7 @@ sim::thread_id replay_source::choose_thread(const sim::scheduling_point& point) 
   const sim::thread_id fallback = point.current_runnable ? point.current : point.runnable.front();
   const decision* entry = expect(true);
   if (entry == nullptr) return fallback;
-  const bool stays = entry->kind == decision::what::stay;
+  const bool stays = entry->kind == decision::what::usual;
   const bool possible =
       stays ? point.current_runnable
             : std::find(point.runnable.begin(), point.runnable.end(), entry->answer) != point.runnable.end();
@@ -54,6 +54,10 @@ sim::thread_id replay_source::choose_thread(const sim::scheduling_point& point) 
 std::uint32_t replay_source::choose(sim::choice_kind kind, std::uint32_t candidates) noexcept {
   const decision* entry = expect(false);
   if (entry == nullptr) return 0;
+  if (entry->kind == decision::what::usual) {
+    consume();
+    return 0;
+  }
   if (entry->choice != kind || entry->answer >= candidates) {
     diverge(entry->choice != kind ? mismatch::other_question : mismatch::out_of_range);
     return 0;

@@ -35,7 +35,7 @@ class replay_source final : public sim::decision_source {
 
   const decision_record& record_;
   std::size_t position_ = 0;
-  std::uint32_t stays_done_ = 0;  // of the run of stays at position_
+  std::uint32_t usual_done_ = 0;  // of the run of usual decisions at position_
   std::uint64_t asked_ = 0;
   mismatch diverged_ = mismatch::none;
   std::uint64_t diverged_at_ = 0;  // number of the question, from 1

@@ -7,7 +7,8 @@
 // memory, and some are as weak as can be. A needless failure has that probability too.
 //
 // What the machine may do and rarely does, it does rarely: a wait that ends of itself at every second call would hide
-// what comes after.
+// what comes after. A task is aborted with a probability that is drawn for the schedule, from 1/2 to 1/256: early
+// suspensions and late ones are hit about as often as their place allows.
 #pragma once
 
 #include "strategies/generator.hpp"
@@ -24,6 +25,7 @@ class sampling_strategy : public explorer_strategy {
     numbers_ = generator(seed);
     // Of its own, so that a program without such choices has the same schedules as ever.
     weakness_ = static_cast<unsigned>(mix(seed) & 3U);
+    patience_with_tasks_ = 1 + static_cast<unsigned>(mix(seed) >> 2 & 7U);
     return true;
   }
 
@@ -38,7 +40,11 @@ class sampling_strategy : public explorer_strategy {
         return passed_over(candidates);
       case sim::choice_kind::spurious_wakeup:
       case sim::choice_kind::early_timeout:
+      case sim::choice_kind::fault:
+      case sim::choice_kind::allocation_failure:
         return below(numbers_.next(), seldom) == 0 ? 1 : 0;
+      case sim::choice_kind::cancellation:
+        return cancels(candidates);
       default:
         return below(numbers_.next(), candidates);
     }
@@ -59,8 +65,16 @@ class sampling_strategy : public explorer_strategy {
     return answer;
   }
 
+  // 0, the task goes on; or one of the ways to abort it.
+  std::uint32_t cancels(std::uint32_t candidates) noexcept {
+    const std::uint64_t draw = numbers_.next();
+    const std::uint64_t mask = (std::uint64_t{1} << patience_with_tasks_) - 1;
+    return (draw & mask) == 0 ? 1 + below(draw, candidates - 1) : 0;
+  }
+
   const std::uint64_t seed_;
   generator numbers_;
+  unsigned patience_with_tasks_ = 1;  // of this schedule: one is aborted with probability 2^-patience_with_tasks_
   unsigned weakness_ = 0;  // of this schedule: each candidate is passed over with probability 2^-weakness_; 0: never
 };
 

@@ -40,6 +40,10 @@ constinit table installed{
     .value_bound = [](const void*) noexcept {},
     .value_used = [](const void*, value_use) noexcept {},
     .value_gone = [](const void*) noexcept {},
+    .aborts_suspended = [](const void*, task_number) noexcept { return abort_moment::never; },
+    .aborts_queued = [](const void*, task_number) noexcept { return false; },
+    .task_cancelled = [](const void*, task_number) noexcept {},
+    .runs_out = [](std::int64_t) noexcept { return false; },
 };
 
 }  // namespace
@@ -114,6 +118,22 @@ void memory_retired(const void* begin, std::size_t size) noexcept {
 
 void memory_restored(const void* begin, std::size_t size) noexcept {
   installed.memory_restored(begin, size);
+}
+
+abort_moment aborts_suspended(const void* task, task_number number) noexcept {
+  return installed.aborts_suspended(task, number);
+}
+
+bool aborts_queued(const void* task, task_number number) noexcept {
+  return installed.aborts_queued(task, number);
+}
+
+void task_cancelled(const void* task, task_number number) noexcept {
+  installed.task_cancelled(task, number);
+}
+
+bool runs_out(std::int64_t deadline_ns) noexcept {
+  return installed.runs_out(deadline_ns);
 }
 
 namespace detail {

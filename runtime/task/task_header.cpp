@@ -51,8 +51,7 @@ void task_header::run() noexcept {
     case to_running::success:
       return run_future();
     case to_running::cancelled:
-      cancel();
-      return complete();
+      return end_aborted();
     case to_running::failed:
       return;
     case to_running::deallocate:
@@ -61,18 +60,42 @@ void task_header::run() noexcept {
 }
 
 void task_header::run_future() noexcept {
+  const bool may_be_aborted = kind_ == task_kind::async;
+  if (may_be_aborted && hooks::aborts_queued(this, observed_)) return end_aborted();
   if (poll_once()) return complete();
+  const hooks::abort_moment when =
+      may_be_aborted ? hooks::aborts_suspended(this, observed_) : hooks::abort_moment::never;
+  if (when == hooks::abort_moment::later) [[unlikely]] {
+    // The caller of the abort has a reference of its own, as a join_handle has.
+    state_.add_reference();
+    become_idle();
+    abort();
+    return drop_reference();
+  }
+  if (when == hooks::abort_moment::at_once) [[unlikely]]
+    abort();
+  become_idle();
+}
+
+// After a poll that was pending. REQUIRES: the caller owns `running` and one reference, which is consumed.
+void task_header::become_idle() noexcept {
   switch (state_.transition_to_idle()) {
     case to_idle::success:
       return;
     case to_idle::notified:
       return owner_->schedule(*this, schedule_hint::yielded);
     case to_idle::cancelled:
-      cancel();
-      return complete();
+      return end_aborted();
     case to_idle::deallocate:
       return deallocate();
   }
+}
+
+// REQUIRES: the caller owns `running` and one reference, which is consumed.
+void task_header::end_aborted() noexcept {
+  hooks::task_cancelled(this, observed_);
+  cancel();
+  complete();
 }
 
 bool task_header::poll_once() noexcept {

@@ -29,6 +29,11 @@ poll_result<> sleep_future::poll(context& cx) {
   if (status == detail::timer_status::closed) {
     throw std::logic_error("heddle: a sleep is polled after the runtime that it waits on has shut down");
   }
+  if (hooks::runs_out(deadline_.time_since_epoch().count())) [[unlikely]] {
+    driver_->remove(entry_);
+    driver_.reset();
+    return ready;
+  }
   hooks::blocked_on("sleep", this);
   return pending;
 }

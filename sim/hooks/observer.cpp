@@ -2,6 +2,7 @@
 
 #include "../interpose/real.hpp"
 #include "../machine/allowed_blocking.hpp"
+#include "../interpose/clocks.hpp"
 #include "../machine/execution.hpp"
 #include "../memory/arena.hpp"
 #include "../memory/shadow.hpp"
@@ -119,6 +120,38 @@ void leave_task_code(const void* task, hooks::task_number number, std::uint32_t 
   if (machine == nullptr) return;
   leave_user_code(*machine, saved);
   if (task_record* const record = machine->task_by_number(task, number)) machine->leave_task(*record);
+}
+
+hooks::abort_moment aborts_suspended(const void* task, hooks::task_number number) noexcept {
+  execution* const machine = running();
+  if (machine == nullptr || !machine->may_cancel()) return hooks::abort_moment::never;
+  task_record* const record = machine->find_task(task, number);
+  return record == nullptr ? hooks::abort_moment::never : machine->aborts_suspended(*record);
+}
+
+bool aborts_queued(const void* task, hooks::task_number number) noexcept {
+  execution* const machine = running();
+  if (machine == nullptr || !machine->may_cancel()) return false;
+  task_record* const record = machine->find_task(task, number);
+  return record != nullptr && machine->aborts_queued(*record);
+}
+
+void task_cancelled(const void* task, hooks::task_number number) noexcept {
+  execution* const machine = running();
+  if (machine == nullptr || machine->find_task(task, number) == nullptr) return;
+  const operation drop = task_operation(operation_kind::task_cancel, number);
+  if (machine->level() != granularity::runtime) {
+    machine->announce(drop, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
+  }
+  machine->record(drop, 0);
+  machine->progress();
+}
+
+bool runs_out(std::int64_t deadline_ns) noexcept {
+  execution* const machine = running();
+  if (machine == nullptr || !machine->may_cancel() || machine->current_task() == nullptr) return false;
+  const std::int64_t since_start = deadline_ns - static_cast<std::int64_t>(monotonic_at_start_ns);
+  return since_start > 0 && machine->runs_out(static_cast<std::uint64_t>(since_start));
 }
 
 void note_woken(execution& machine, task_record& task) noexcept {
@@ -372,6 +405,10 @@ constexpr hooks::table observer{
     .value_bound = &value_bound,
     .value_used = &value_used,
     .value_gone = &value_gone,
+    .aborts_suspended = &aborts_suspended,
+    .aborts_queued = &aborts_queued,
+    .task_cancelled = &task_cancelled,
+    .runs_out = &runs_out,
 };
 
 }  // namespace

@@ -30,7 +30,7 @@ namespace heddle::sim {
 void* allocate_block(std::size_t size, std::size_t alignment, std::uintptr_t pc) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return alignment > 16 ? __libc_memalign(alignment, size) : __libc_malloc(size);
-  void* const block = machine->allocate(size, alignment, pc);
+  void* const block = machine->allocation_fails() ? nullptr : machine->allocate(size, alignment, pc);
   if (block == nullptr) errno = ENOMEM;
   return block;
 }

@@ -33,6 +33,24 @@ blocking_scope::~blocking_scope() {
   }
 }
 
+failing_allocations_scope::failing_allocations_scope() noexcept
+    : depth_(running() == nullptr ? nullptr : &running()->current().failing_allocations) {
+  if (depth_ != nullptr) ++*depth_;
+}
+
+failing_allocations_scope::~failing_allocations_scope() {
+  if (depth_ != nullptr) --*depth_;
+}
+
+uncancellable_scope::uncancellable_scope() noexcept
+    : depth_(running() == nullptr ? nullptr : &running()->uncancellable_scopes()) {
+  if (depth_ != nullptr) ++*depth_;
+}
+
+uncancellable_scope::~uncancellable_scope() {
+  if (depth_ != nullptr && *depth_ != 0) --*depth_;
+}
+
 void note_failure(failure_kind kind, const std::string& message, const char* file, unsigned line) {
   execution* const machine = running();
   if (machine == nullptr) fatal("note_failure called outside an execution");
@@ -45,6 +63,11 @@ void fail_execution(failure_kind kind, const std::string& message, const char* f
   if (machine == nullptr) fatal("fail_execution called outside an execution");
   machine->current().pc = reinterpret_cast<std::uintptr_t>(__builtin_return_address(0));
   machine->fail(kind, message.c_str(), file, line);
+}
+
+bool fault(const char* name) noexcept {
+  execution* const machine = running();
+  return machine != nullptr && machine->fault_happens(name);
 }
 
 std::uint32_t choose(choice_kind kind, std::uint32_t candidates) noexcept {

@@ -115,6 +115,9 @@ void execution::reset(decision_source& source, event_observer* observer) {
   process_signals_ = {};
   descriptors_ = {};
   spurious_left_ = options_.spurious_wakeups;
+  cancellations_left_ = options_.cancellations;
+  faults_left_ = options_.faults;
+  allocation_failures_left_ = options_.allocation_failures;
   signal_waiters_ = {};
   steps_at_refuel_ = 0;
   fuel_ = fuel_at_refuel_ = 0;
@@ -127,6 +130,7 @@ void execution::reset(decision_source& source, event_observer* observer) {
   execution_memory().begin_execution(options_.quarantine_bytes_max);
   result_.failures.clear();
   result_.last_events.clear();
+  result_.mishaps.clear();
   result_.abandoned = false;
   result_.exit_status.reset();
   result_.cut_short = false;
@@ -238,6 +242,8 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.locks_held.clear();
   thread.shared_held.clear();
   thread.blocking_allowed = 0;
+  thread.uncancellable_scopes = 0;
+  thread.failing_allocations = 0;
   thread.clock_polls = 0;
   thread.own_steps = thread.polls = 0;
   thread.last_ran = steps();
@@ -640,6 +646,8 @@ task_record& execution::add_task(const void* address) {
   task.looked = {};
   task.creator = current_->id;
   task.is_root = current_->operations.empty() || current_->operations.back().kind != hooks::operation::spawn;
+  task.cancellable = uncancellable_scopes() == 0;
+  task.uncancellable_scopes = 0;
   entry.state = &task;
   return task;
 }

@@ -336,6 +336,28 @@ class execution {
   // Locks of the runtime, by address.
   void note_async_locked(const void* lock);
   void note_async_unlocked(const void* lock) noexcept;
+  // --- cancellations: task_cancellation.cpp ---
+  bool may_cancel() const noexcept { return cancellations_left_ != 0; }
+  // Decides whether a task that has just suspended is aborted. REQUIRES: may_cancel().
+  hooks::abort_moment aborts_suspended(task_record& task);
+  // The same of one that is about to be polled.
+  bool aborts_queued(task_record& task);
+  // Decides whether a sleep of the task that is polled is over, whatever the clock says; it is that late then.
+  // REQUIRES: may_cancel().
+  bool runs_out(std::uint64_t deadline);
+  // How many scopes the calling task, or the thread outside of tasks, is in that forbid its cancellation.
+  std::uint32_t& uncancellable_scopes() noexcept {
+    return current_->polled != nullptr ? current_->polled->uncancellable_scopes : current_->uncancellable_scopes;
+  }
+
+  // --- faults: faults.cpp ---
+  // Decides whether the fault of the test's own happens.
+  bool fault_happens(const char* name);
+  // Decides whether an allocation of the calling thread fails.
+  bool allocation_fails() {
+    return current_->failing_allocations != 0 && allocation_failures_left_ != 0 && current_->trust == 0 &&
+           decide_allocation_failure();
+  }
 
   // --- tasks, and what the runtime's operations promise ---
   void order_spawn(task_record& task, hooks::task_home home);
@@ -498,6 +520,8 @@ class execution {
     detail::interleaving = interleaves_ ? this : detail::racing;
     detail::watching = detail::accesses_are_points ? this : detail::racing;
   }
+  bool decide_allocation_failure();
+  void note_mishap(mishap::what kind, const task_record* task, const char* name);
   [[noreturn]] void fail_race(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc);
   std::uint32_t tasks_ready() noexcept;
   bool is_the_threads_own(std::uintptr_t address);
@@ -539,6 +563,9 @@ class execution {
   std::uint64_t now_ = 0;
   std::uint64_t serial_ = 0;
   std::uint32_t spurious_left_ = 0;
+  std::uint32_t cancellations_left_ = 0;
+  std::uint32_t faults_left_ = 0;
+  std::uint32_t allocation_failures_left_ = 0;
   bool draining_ = false;
   bool failing_ = false;
   bool forked_ = false;

@@ -63,6 +63,8 @@ const char* name_of(operation_kind kind) noexcept {
       return "runtime operation";
     case operation_kind::task_poll:
       return "task poll";
+    case operation_kind::task_cancel:
+      return "task drop";
     case operation_kind::choice:
       return "choice";
   }
@@ -91,6 +93,12 @@ const char* name_of(choice_kind kind) noexcept {
       return "spurious wakeup";
     case choice_kind::early_timeout:
       return "early timeout";
+    case choice_kind::cancellation:
+      return "cancellation";
+    case choice_kind::fault:
+      return "fault";
+    case choice_kind::allocation_failure:
+      return "allocation failure";
     case choice_kind::test:
       return "test choice";
   }

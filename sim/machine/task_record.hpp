@@ -44,6 +44,10 @@ struct task_record {
   std::uint64_t steps_at_poll = 0;    // of the thread, when the poll began
   thread_id last_thread = no_thread;  // that polled it
 
+  // See task_cancellation.cpp.
+  bool cancellable = true;
+  std::uint32_t uncancellable_scopes = 0;  // that its code is in
+
   // See stalls.cpp.
   bool shares_thread = false;         // with other tasks
   std::size_t locks_held_before = 0;  // by the thread, when the poll began

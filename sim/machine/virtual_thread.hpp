@@ -127,6 +127,8 @@ struct virtual_thread {
   host_vector<held_lock> locks_held;            // by tasks polled here
   host_vector<const sync_object*> shared_held;  // for reading, once for each time
   std::uint32_t blocking_allowed = 0;           // depth of scopes in which a task may block
+  std::uint32_t failing_allocations = 0;        // depth of scopes in which its allocations may fail
+  std::uint32_t uncancellable_scopes = 0;       // that the thread is in, outside of tasks
   host_vector<open_operation> operations;       // outermost first
   task_record* polled = nullptr;                // the innermost task being polled here; the others are its `outer` ones
 

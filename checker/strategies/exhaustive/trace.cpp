@@ -37,6 +37,7 @@ access access_of(const sim::event& what, std::uintptr_t object) noexcept {
     case operation_kind::thread_join:
       return {thread_keys + what.object, access_kind::acquire};
     case operation_kind::task_poll:
+    case operation_kind::task_cancel:
     case operation_kind::runtime_operation:
       return trusted_access;
     default:

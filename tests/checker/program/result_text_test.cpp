@@ -35,6 +35,8 @@ TEST(ResultText, BringsEveryFieldAcross) {
   sent.clock = std::chrono::nanoseconds(5);
   sent.last_events.push_back(
       {.pc = 7, .object = 8, .thread = 9, .kind = sim::operation_kind::yield, .detail = 1, .task = 2, .now = 3});
+  sent.mishaps.push_back(
+      {.kind = sim::mishap::what::sleep_over, .task = 22, .name = "sleeper", .awaiting = {{"c.cpp", "g()", 3}}});
   sent.abandoned = true;
   sent.exit_status = 17;
   sent.let_through = {"fork", "vfork"};
@@ -89,6 +91,12 @@ TEST(ResultText, BringsEveryFieldAcross) {
   EXPECT_EQ(got.last_events[0].pc, 7U);
   EXPECT_EQ(got.last_events[0].task, 2U);
   EXPECT_EQ(got.last_events[0].now, 3U);
+  ASSERT_EQ(got.mishaps.size(), 1U);
+  EXPECT_EQ(got.mishaps[0].kind, sim::mishap::what::sleep_over);
+  EXPECT_EQ(got.mishaps[0].task, 22U);
+  EXPECT_EQ(got.mishaps[0].name, "sleeper");
+  ASSERT_EQ(got.mishaps[0].awaiting.size(), 1U);
+  EXPECT_STREQ(got.mishaps[0].awaiting[0].function, "g()");
   EXPECT_TRUE(got.abandoned);
   EXPECT_EQ(got.exit_status, sent.exit_status);
   EXPECT_EQ(got.let_through, sent.let_through);

@@ -149,8 +149,11 @@ TEST(Summary, SaysHowItPassed) {
   one.schedules = 1000;
   one.distinct = 998;
   one.seed = 1;
+  one.unseen = 0.9963;
   EXPECT_FALSE(one.failed());
-  EXPECT_EQ(one.summary(), "A.B: passed: sampled 1000 schedules, 998 distinct, strategy random, seed 1");
+  EXPECT_EQ(one.summary(),
+            "A.B: passed: sampled 1000 schedules, 998 distinct (of further ones about 99.6% would be new), strategy "
+            "random, seed 1");
   one.distinct_at_least = true;
   EXPECT_THAT(one.summary(), testing::HasSubstr("at least 998 distinct"));
   EXPECT_EQ(one.text(), one.summary());

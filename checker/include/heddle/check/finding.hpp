@@ -82,6 +82,13 @@ struct task_view {
   bool queued = false;
 };
 
+// What was had happen by decision: a task was cancelled, or a fault.
+struct mishap_view {
+  std::string what;             // a clause such as "task 3 was aborted as it was suspended"
+  std::uint32_t task = 0;       // 0: outside of tasks
+  std::vector<place> awaiting;  // its chain of co_awaits, outermost first; none before its first poll
+};
+
 // One event of the execution that failed, or several that were the same.
 struct moment {
   sim::thread_id thread = 0;
@@ -105,7 +112,10 @@ struct finding {
   std::vector<stack> stacks;
   std::vector<thread_view> threads;  // unfinished ones, where they matter
   std::vector<task_view> tasks;
-  std::vector<moment> timeline;  // the last events before it, oldest first
+  std::vector<mishap_view> mishaps;  // in that execution, oldest first
+  std::vector<moment> timeline;      // the last events before it, oldest first
+  std::string minimised;             // how the execution was shrunk, a clause; empty if it is the one that was found
+  std::vector<moment> deciding;  // two events: it fails when they come in this order, and passes in the other; or none
   std::uint64_t schedule = 0;    // number of the execution, from 0
   std::uint64_t event_hash = 0;  // of that execution
   std::string token;             // what HEDDLE_REPLAY takes

@@ -3,9 +3,9 @@
 //     heddle::check::options{.schedules = 10'000, .granularity = heddle::check::granularity::memory}
 //
 // The environment goes over the options of a test: HEDDLE_SEED, HEDDLE_SCHEDULES, HEDDLE_TIME,
-// HEDDLE_STRATEGY, HEDDLE_GRANULARITY, HEDDLE_TOKEN, HEDDLE_REPLAY, HEDDLE_REPORT_DIR, HEDDLE_SUPPRESSIONS and
-// HEDDLE_VERBOSE. A value that cannot be read, and any other name that begins with HEDDLE_, is an error: nothing is
-// explored and the report has failed.
+// HEDDLE_STRATEGY, HEDDLE_GRANULARITY, HEDDLE_MINIMISE, HEDDLE_TOKEN, HEDDLE_REPLAY, HEDDLE_REPORT_DIR,
+// HEDDLE_SUPPRESSIONS and HEDDLE_VERBOSE. A value that cannot be read, and any other name that begins with HEDDLE_, is
+// an error: nothing is explored and the report has failed.
 #pragma once
 
 #include "heddle/check/strategy.hpp"
@@ -90,6 +90,19 @@ struct options {
   // in production.
   std::uint32_t spurious_wakeups = 0;
 
+  // Cancellations in one execution, each a decision: a spawned task is aborted where it is suspended (at once, after a
+  // turn of others, or when it is about to be polled again, as by join_handle::abort), or a sleep is over although
+  // others could go on, which makes a timeout fire and a select lose its other branches; 0: none. With
+  // check::exhaustive and 1, all single cancellations are tried. check::uncancellable is for tasks that must go on.
+  std::uint32_t cancellations = 0;
+
+  // Faults in one execution at the test's own points, check::fault, each a decision; 0: none happens.
+  std::uint32_t faults = 0;
+
+  // Allocations in one execution that fail in a scope of check::allocations_may_fail, each a decision: operator new
+  // throws std::bad_alloc, malloc and its relatives return null; 0: none does. The runtime's own always succeed.
+  std::uint32_t allocation_failures = 0;
+
   // CPU time of one execution without a scheduling point before it is reported as stuck (step-limit); 0: no limit.
   std::chrono::seconds stuck_after{20};
 
@@ -100,6 +113,12 @@ struct options {
   // Fraction of the schedules that are run twice and compared event by event (nondeterminism), from 0 to 1.
   // The first is always among them, unless it is 0.
   double audit = 0.05;
+
+  // Whether a failing schedule is shrunk to the fewest preemptions, and then to the fewest decisions other than the
+  // usual ones, with which it still fails in the same way; the report and the token are those of the shrunk one. It
+  // takes at most 2,000 executions, and at most as long as the failure took to find, but no less than 0.3 s.
+  // HEDDLE_MINIMISE=0 or 1.
+  bool minimise = true;
 
   // What the replay tokens of findings hold. HEDDLE_TOKEN=seed or full.
   token_form tokens = token_form::seed;

@@ -37,10 +37,14 @@ struct report {
   std::uint64_t schedules = 0;        // executions explored; the ones run again to compare are not counted
   std::uint64_t schedules_asked = 0;  // the limit; 0: none
   std::uint64_t distinct = 0;         // of them, by the hash of their events
-  bool distinct_at_least = false;     // counting stopped at its limit: there may be more
-  bool proved = false;                // every schedule was explored, not a sample
-  bool replayed = false;              // a token was followed
-  std::string replay_command;         // of the first finding
+  // Of schedules, the estimated share that would be new: the probability that the next one differs from all seen
+  // (Good–Turing). 0 where every schedule was explored; 1 before the first.
+  double unseen = 1;
+  std::uint64_t last_new = 0;      // number of the last schedule that differed from all before it, from 0
+  bool distinct_at_least = false;  // counting stopped at its limit: there may be more
+  bool proved = false;             // every schedule was explored, not a sample
+  bool replayed = false;           // a token was followed
+  std::string replay_command;      // of the first finding
 };
 
 }  // namespace heddle::check

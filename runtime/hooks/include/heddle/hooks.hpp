@@ -9,7 +9,9 @@
 // from any thread; one that is not part of a simulated execution must be a no-op.
 //
 // Invariants.
-//   1. No hook changes what the runtime does, except `choose`, whose every answer is legal.
+//   1. No hook changes what the runtime does, except `choose`, `aborts_suspended`, `aborts_queued` and `runs_out`,
+//   whose
+//      every answer is legal.
 //   2. A hook never throws and never calls back into the runtime.
 //   3. Entities are named by the address of their header; the observer gives them creation-ordered ids. A task keeps
 //      its own (`task_number`), so that the observer need not look it up at each poll.
@@ -84,6 +86,12 @@ enum class waker_end : std::uint8_t { used, dropped };
 
 // What is done with a value that is bound to its thread.
 enum class value_use : std::uint8_t { used, destroyed };
+// When a task that has just suspended is aborted.
+enum class abort_moment : std::uint8_t {
+  never,
+  at_once,  // as if by a call during the poll that has ended
+  later,    // by a call right after it: others may run before the task is dropped
+};
 
 // The observer's number of a task; 0 when nobody observes it.
 using task_number = std::uint32_t;
@@ -122,6 +130,10 @@ struct table {
   void (*value_bound)(const void* value) noexcept;
   void (*value_used)(const void* value, value_use how) noexcept;
   void (*value_gone)(const void* value) noexcept;
+  abort_moment (*aborts_suspended)(const void* task, task_number number) noexcept;
+  bool (*aborts_queued)(const void* task, task_number number) noexcept;
+  void (*task_cancelled)(const void* task, task_number number) noexcept;
+  bool (*runs_out)(std::int64_t deadline_ns) noexcept;
 };
 
 // Registers the observer. REQUIRES: called once, before any task exists; every field is set.
@@ -164,6 +176,15 @@ void memory_retired(const void* begin, std::size_t size) noexcept;
 // These bytes begin anew, retired or not: for something else in their block, or for the allocator that they go back to.
 // What was done to them before is nobody's concern.
 void memory_restored(const void* begin, std::size_t size) noexcept;
+
+// Whether somebody aborts a task, whose poll has ended and was pending. The runtime then takes the way of any abort.
+abort_moment aborts_suspended(const void* task, task_number number) noexcept;
+// The same of one that is about to be polled: true drops it instead, woken as it is.
+bool aborts_queued(const void* task, task_number number) noexcept;
+// An abort takes effect: the task is about to be dropped where it is suspended. Others may run before that.
+void task_cancelled(const void* task, task_number number) noexcept;
+// Whether a sleep of the task being polled is over at once: the clock is past `deadline_ns` (of steady_clock) then.
+bool runs_out(std::int64_t deadline_ns) noexcept;
 
 namespace detail {
 std::uint32_t poll_begins(const void* task, task_number number) noexcept;
@@ -280,6 +301,16 @@ inline std::uint32_t choose(choice, std::uint32_t, std::uint32_t fallback) noexc
 }
 inline void memory_retired(const void*, std::size_t) noexcept {}
 inline void memory_restored(const void*, std::size_t) noexcept {}
+inline abort_moment aborts_suspended(const void*, task_number) noexcept {
+  return abort_moment::never;
+}
+inline bool aborts_queued(const void*, task_number) noexcept {
+  return false;
+}
+inline void task_cancelled(const void*, task_number) noexcept {}
+inline bool runs_out(std::int64_t) noexcept {
+  return false;
+}
 
 class operation_scope {
  public:

@@ -39,12 +39,40 @@ class blocking_scope {
   std::uint32_t* depth_;  // of its thread, or null
 };
 
+// While it lives, the task that made it is not cancelled by a decision, and the tasks that are spawned in it, or in the
+// thread outside of tasks, never are. It may outlive suspensions. A no-op outside an execution.
+class uncancellable_scope {
+ public:
+  uncancellable_scope() noexcept;
+  uncancellable_scope(const uncancellable_scope&) = delete;
+  uncancellable_scope& operator=(const uncancellable_scope&) = delete;
+  ~uncancellable_scope();
+
+ private:
+  std::uint32_t* depth_;  // of its task or thread, or null
+};
+
+// While it lives, allocations of the calling virtual thread may fail, as decisions. A no-op outside an execution.
+class failing_allocations_scope {
+ public:
+  failing_allocations_scope() noexcept;
+  failing_allocations_scope(const failing_allocations_scope&) = delete;
+  failing_allocations_scope& operator=(const failing_allocations_scope&) = delete;
+  ~failing_allocations_scope();
+
+ private:
+  std::uint32_t* depth_;  // of its thread, or null
+};
+
 // Records a failure of the execution and goes on. `file` may be null. REQUIRES: inside().
 void note_failure(failure_kind kind, const std::string& message, const char* file = nullptr, unsigned line = 0);
 
 // Records a failure and abandons the execution: no destructor runs. REQUIRES: inside().
 [[noreturn]] void fail_execution(failure_kind kind, const std::string& message, const char* file = nullptr,
                                  unsigned line = 0);
+
+// Whether the fault `name` happens here, as a decision. `name`: a string literal. False outside an execution.
+bool fault(const char* name) noexcept;
 
 // A decision of the test's own: a number below `candidates`. REQUIRES: inside(), candidates >= 1.
 std::uint32_t choose(choice_kind kind, std::uint32_t candidates) noexcept;

@@ -18,12 +18,15 @@ enum class choice_kind : std::uint8_t {
   steal_victim,  // the runtime's, see hooks::choice
   idle_worker,
   select_order,
-  read_from,        // which store an atomic operation reads, the newest first: weak memory only
-  store_place,      // where a store stands among the others, the newest first: weak memory only
-  weak_failure,     // whether a weak compare-exchange fails although it need not: 1 if so
-  spurious_wakeup,  // whether a wait on a condition variable ends without a notification
-  early_timeout,    // whether a timed wait runs out while other threads could go on
-  test,             // check::choose and check::value of the test itself
+  read_from,           // which store an atomic operation reads, the newest first: weak memory only
+  store_place,         // where a store stands among the others, the newest first: weak memory only
+  weak_failure,        // whether a weak compare-exchange fails although it need not: 1 if so
+  spurious_wakeup,     // whether a wait on a condition variable ends without a notification
+  early_timeout,       // whether a timed wait runs out, or a sleep of a task is over, while others could go on
+  cancellation,        // whether a task is aborted where it is suspended: 1 if so at once, 2 if after a turn of others
+  fault,               // whether a fault happens at a point of the test's own
+  allocation_failure,  // whether an allocation fails
+  test,                // check::choose and check::value of the test itself
 };
 
 const char* name_of(choice_kind kind) noexcept;

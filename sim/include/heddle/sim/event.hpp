@@ -11,8 +11,9 @@
 namespace heddle::sim {
 
 struct event {
-  std::uintptr_t pc = 0;  // the caller's return address, 0 where unknown; never compared
-  object_id object = 0;   // for operation_kind::choice, the answer
+  std::uintptr_t pc =
+      0;  // the caller's return address, 0 where unknown; of a choice, which mishap it is, from 1; never compared
+  object_id object = 0;  // for operation_kind::choice, the answer
   std::uint16_t thread = 0;
   operation_kind kind = operation_kind::none;
   // The choice_kind of a choice, the hooks::operation of a runtime operation, or one of the constants below.

@@ -48,6 +48,13 @@ struct machine_options {
   // threads could go on, and weak compare-exchanges that may fail although the values are equal (only g++ tells which
   // are weak), in one execution together; 0: none.
   std::uint32_t spurious_wakeups = 0;
+  // Tasks that may be aborted where they are suspended, and sleeps of tasks that may be over although others could go
+  // on, in one execution together; 0: none.
+  std::uint32_t cancellations = 0;
+  // Points of sim::fault at which the fault may happen, in one execution; 0: none does.
+  std::uint32_t faults = 0;
+  // Allocations in the scope of sim::failing_allocations_scope that may fail, in one execution; 0: none does.
+  std::uint32_t allocation_failures = 0;
   // CPU time of one execution without a scheduling point before it is reported as stuck; 0: no limit.
   std::chrono::seconds stuck_after{20};
   // Bytes of freed blocks that an execution keeps before it hands the oldest of them out again.
@@ -154,6 +161,23 @@ struct failure {
   std::vector<task_state> tasks;      // likewise; of another failure, those being polled where it was noticed
 };
 
+// What the decision source had happen that is legal and rare: a task cancelled where it was suspended, or a fault.
+struct mishap {
+  enum class what : std::uint8_t {
+    aborted,         // as it was suspended
+    aborted_later,   // as it was suspended, but others may have run before it was dropped
+    aborted_queued,  // when it was about to be polled
+    sleep_over,      // its sleep was over early
+    fault,           // at a point of the test's own
+    no_memory,       // an allocation failed
+  };
+
+  what kind = what::aborted;
+  std::uint32_t task = 0;             // 0: outside of tasks
+  std::string name;                   // of the task or the fault, or empty
+  std::vector<await_place> awaiting;  // the chain of co_awaits, outermost first; none before its first poll
+};
+
 struct execution_result {
   std::vector<failure> failures;
   std::uint64_t event_hash = 0;          // of all events, in order
@@ -163,6 +187,7 @@ struct execution_result {
   std::uint32_t threads = 0;             // created, the body included
   std::chrono::nanoseconds clock{0};     // simulated time that passed
   std::vector<event> last_events;        // before the first failure, oldest first; at most a few hundred
+  std::vector<mishap> mishaps;           // oldest first
   bool abandoned = false;                // ended by a failure, without unwinding
   std::optional<int> exit_status;        // of a whole program that ended by itself
   std::vector<std::string> let_through;  // calls that reached the real system although they matter, each once

@@ -48,7 +48,8 @@ enum class operation_kind : std::uint8_t {
   memory_write,
   runtime_operation,  // a public operation of heddle's runtime, see hooks::operation
   task_poll,
-  choice,  // not a thread's step: an answer of decision_source::choose
+  task_cancel,  // an abort takes effect: the task is dropped where it is suspended
+  choice,       // not a thread's step: an answer of decision_source::choose
 };
 
 // The kind as it appears in reports, such as "mutex lock".
@@ -60,6 +61,7 @@ constexpr bool names_an_object(operation_kind kind) noexcept {
     case operation_kind::thread_create:
     case operation_kind::thread_join:
     case operation_kind::task_poll:
+    case operation_kind::task_cancel:
     case operation_kind::choice:
       return false;
     default:

@@ -117,6 +117,8 @@ class task_header {
   static const waker_vtable waker_behaviour;
 
   void run_future() noexcept;
+  void become_idle() noexcept;
+  void end_aborted() noexcept;
   [[nodiscard]] bool poll_once() noexcept;
   void cancel() noexcept;
   void complete() noexcept;
