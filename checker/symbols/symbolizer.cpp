@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include <cxxabi.h>
+#include <dlfcn.h>
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwfl.h>
@@ -93,7 +94,10 @@ class symbolizer::modules {
   }
 
   std::string variable_at(std::uintptr_t address) {
-    Dwfl_Module* module = dwfl_ == nullptr ? nullptr : dwfl_addrmodule(dwfl_, address);
+    // libdwfl knows of what is mapped from the file, not of zeroed data behind it: it is asked for the first address.
+    Dl_info object;
+    if (dwfl_ == nullptr || dladdr(reinterpret_cast<const void*>(address), &object) == 0) return {};
+    Dwfl_Module* module = dwfl_addrmodule(dwfl_, reinterpret_cast<std::uintptr_t>(object.dli_fbase));
     if (module == nullptr) return {};
     GElf_Off offset = 0;
     GElf_Sym symbol;

@@ -46,6 +46,14 @@ TEST(Symbolizer, NamesVariablesOfCAsTheyAre) {
   EXPECT_EQ(symbolizer().variable(reinterpret_cast<std::uintptr_t>(&x)), "x");
 }
 
+// Larger than what the last page of the file leaves room for.
+char zeroed[std::size_t{1} << 16];
+
+TEST(Symbolizer, NamesVariablesInZeroedDataThatIsInNoFile) {
+  const std::string name = symbolizer().variable(reinterpret_cast<std::uintptr_t>(&zeroed[sizeof zeroed - 1]));
+  EXPECT_TRUE(name.ends_with("zeroed + 65535 bytes")) << name;
+}
+
 TEST(Symbolizer, NamesFunctionFileAndLineOfACall) {
   symbolizer symbols;
   const where here = plain_function();
