@@ -75,6 +75,8 @@ class json_report {
     set(object, "schedules_asked", report_.schedules_asked);
     object["distinct"] = report_.distinct;
     object["distinct_at_least"] = report_.distinct_at_least;
+    object["unseen"] = report_.unseen;
+    object["last_new"] = report_.last_new;
     object["proved"] = report_.proved;
     object["replayed"] = report_.replayed;
     return object;
@@ -97,8 +99,13 @@ class json_report {
     for (const thread_view& each : one.threads) object["threads"].push_back(json_of(each));
     object["tasks"] = json::array();
     for (const task_view& each : one.tasks) object["tasks"].push_back(json_of(each));
+    object["mishaps"] = json::array();
+    for (const mishap_view& each : one.mishaps) object["mishaps"].push_back(json_of(each));
     object["timeline"] = json::array();
     for (const moment& each : one.timeline) object["timeline"].push_back(json_of(each));
+    object["deciding"] = json::array();
+    for (const moment& each : one.deciding) object["deciding"].push_back(json_of(each));
+    set(object, "minimised", one.minimised);
     object["schedule"] = one.schedule;
     object["event_hash"] = fmt::format("{:016x}", one.event_hash);
     object["token"] = one.token;
@@ -136,12 +143,24 @@ class json_report {
     object["task"] = one.id;
     set(object, "name", one.name);
     if (!one.spawned_at.file.empty()) object["spawned_at"] = json_of_await(one.spawned_at);
-    object["awaiting"] = json::array();
-    for (const place& each : one.awaiting)
-      object["awaiting"].push_back(with_source(json_of_await(each), each.file, each.line));
+    object["awaiting"] = json_of_chain(one.awaiting);
     set(object, "waiting_for", one.waiting_for);
     if (one.queued) object["queued"] = true;
     return object;
+  }
+
+  json json_of(const mishap_view& one) {
+    json object;
+    object["what"] = one.what;
+    set(object, "task", one.task);
+    object["awaiting"] = json_of_chain(one.awaiting);
+    return object;
+  }
+
+  json json_of_chain(const std::vector<place>& awaiting) {
+    json chain = json::array();
+    for (const place& each : awaiting) chain.push_back(with_source(json_of_await(each), each.file, each.line));
+    return chain;
   }
 
   static json json_of(const moment& one) {

@@ -108,10 +108,17 @@ function findingPart(finding, isFirst) {
     cards.push(stackCard("thread " + thread.thread + (thread.name ? " (" + thread.name + ")" : ""),
       thread.waiting_for ? "waits for " + thread.waiting_for : "can run", thread.stack.frames));
   }
+  for (const one of finding.mishaps) cards.push(stackCard("in this schedule", one.what, [...one.awaiting].reverse()));
   for (const task of finding.tasks) if (waiting || task.awaiting.length) cards.push(taskCard(task));
   if (cards.length) part.append(make("h2", {}, waiting ? "Who waits where" : "Where"), make("div", {class: "cards"}, cards));
   if (isFirst && finding.timeline.length) {
     part.append(make("h2", {}, "The last events that matter"), scheduleTable(finding));
+  }
+  if (isFirst && finding.deciding.length) {
+    part.append(make("h2", {}, "The order that decides"),
+      make("p", {}, "It fails when the first comes before the second, and passes the other way round."),
+      make("ol", {}, finding.deciding.map(one => make("li", {}, "thread " + one.thread + ": " + one.what + " ",
+        make("small", {}, placeText(one.place))))));
   }
   return part;
 }
@@ -143,7 +150,7 @@ function showHead() {
     ["on", first && first.thread !== undefined ? "thread " + first.thread + (first.task ? ", task " + first.task : "") : undefined],
     ["schedule", first ? first.schedule + (explored.schedules_asked ? " of " + explored.schedules_asked : "") : explored.schedules],
     ["strategy", explored.strategy], ["seed", explored.seed], ["event hash", first && first.event_hash],
-    ["signature", first && first.signature]]));
+    ["signature", first && first.signature], ["", first && first.minimised]]));
   if (report.replay) head.append(replayLine(report.replay));
 }
 

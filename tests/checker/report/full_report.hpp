@@ -34,6 +34,9 @@ inline report full_report() {
   lock.operation = "mutex lock";
   lock.object = 1;
   found.timeline = {lock};
+  found.mishaps = {{"task 3 was aborted as it was suspended", 3, {{"/src/bank.cpp", "heddle::task<> inner()", 9}}}};
+  found.minimised = "shrunk to 1 preemption";
+  found.deciding = {lock, lock};
   moment start{0, "thread start", {}};
   start.operation = "thread start";
 

@@ -22,7 +22,7 @@ class json_schema {
   static bool is_of_type(const json& value, const std::string& type) {
     return (type == "object" && value.is_object()) || (type == "array" && value.is_array()) ||
            (type == "string" && value.is_string()) || (type == "integer" && value.is_number_integer()) ||
-           (type == "boolean" && value.is_boolean());
+           (type == "number" && value.is_number()) || (type == "boolean" && value.is_boolean());
   }
 
   std::string check(const json& value, const json& schema, const std::string& at) const {

@@ -77,6 +77,11 @@ TEST(JsonReport, HoldsWhatTheReportHolds) {
   EXPECT_EQ(found["threads"][0]["waiting_for"], "lock #2, held by thread 2");
   EXPECT_EQ(found["tasks"][0]["awaiting"][0]["function"], "outer");
   EXPECT_EQ(found["timeline"][0]["times"], 2);
+  EXPECT_EQ(found["mishaps"][0]["task"], 3);
+  EXPECT_EQ(found["mishaps"][0]["awaiting"][0]["function"], "inner");
+  EXPECT_EQ(found["minimised"], "shrunk to 1 preemption");
+  ASSERT_EQ(found["deciding"].size(), 2U);
+  EXPECT_EQ(found["deciding"][1]["what"], "mutex lock #1");
 }
 
 TEST(JsonReport, HistoryNamesPlacesAndOperationsOnce) {
