@@ -16,7 +16,6 @@
 #include "heddle/check/report.hpp"
 #include "heddle/sim/machine.hpp"
 #include "minimise/plan.hpp"
-#include "minimise/signature.hpp"
 #include "report/suppressions.hpp"
 #include "strategies/strategy.hpp"
 #include "symbols/symbolizer.hpp"
@@ -75,8 +74,10 @@ class explorer {
   void minimise(std::uint64_t index, const outcome& original, const sim::failure& failure);
   // The failing schedule as a plan; nothing if it did something else this time.
   std::optional<plan> plan_of(std::uint64_t index, const outcome& original, schedule_cost& cost);
+  // By what a failure is known again in other schedules of the same executable.
+  std::string known_by(const sim::failure& failure);
   // Whether the planned schedule fails in the same way, twice. Then it is the one that is reported.
-  bool adopt(std::uint64_t index, const plan& shrunk, const failure_signature& wanted);
+  bool adopt(std::uint64_t index, const plan& shrunk, const std::string& wanted);
 
   [[noreturn]] void on_crash(std::uint64_t index, const sim::execution_result& result);
   void collect_findings(std::uint64_t index, const sim::execution_result& result);

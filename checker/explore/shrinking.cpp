@@ -4,7 +4,9 @@
 // record of decisions, which is what the token holds. If either fails otherwise, the schedule that was found is kept.
 #include "explore/explorer.hpp"
 #include "minimise/minimiser.hpp"
+#include "report/collect.hpp"
 #include "report/moments.hpp"
+#include "report/signature.hpp"
 #include "strategies/replay.hpp"
 
 #include <algorithm>
@@ -50,10 +52,17 @@ std::optional<plan> explorer::plan_of(std::uint64_t index, const outcome& origin
   return source.log().take_plan();
 }
 
-bool explorer::adopt(std::uint64_t index, const plan& shrunk, const failure_signature& wanted) {
+// The signature of the finding; of an assertion its line too, which signatures leave out for the sake of later builds.
+std::string explorer::known_by(const sim::failure& failure) {
+  std::string text = signature_of(collect(failure, symbols_));
+  if (failure.file != nullptr) text += fmt::format(" {}:{}", failure.file, failure.line);
+  return text;
+}
+
+bool explorer::adopt(std::uint64_t index, const plan& shrunk, const std::string& wanted) {
   planned_source source(shrunk);
   const sim::execution_result& first = execute(index, source, nullptr);
-  if (first.failures.empty() || signature_of(first.failures.front()) != wanted) return false;
+  if (first.failures.empty() || known_by(first.failures.front()) != wanted) return false;
   const std::uint64_t hash = first.event_hash;
   decision_record record = source.log().record();
   replay_source replayed(record);
@@ -81,14 +90,14 @@ void explorer::minimise(std::uint64_t index, const outcome& original, const sim:
   schedule_cost found_cost;
   std::optional<plan> found = plan_of(index, original, found_cost);
   if (!found) return;
-  const failure_signature wanted = signature_of(failure);
+  const std::string wanted = known_by(failure);
   bool crash = false;
   const auto run = [&](planned_source& source, sim::event_observer* observer) {
     const sim::execution_result& result = execute(index, source, observer);
     crash = crash || (crashed(result) && !runner_.is_isolated());
     if (crash) return verdict::unusable;
     if (result.failures.empty()) return verdict::passed;
-    return signature_of(result.failures.front()) == wanted ? verdict::same : verdict::other;
+    return known_by(result.failures.front()) == wanted ? verdict::same : verdict::other;
   };
   minimiser shrinker(std::move(*found), found_cost, run, runs_max,
                      [&] { return steady_clock::now() - begun < allowed; });

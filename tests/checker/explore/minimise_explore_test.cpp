@@ -127,8 +127,30 @@ TEST(Minimise, TokenBringsTheShrunkScheduleBackAndIsNotShrunkAgain) {
   const variable replay("HEDDLE_REPLAY", found.findings[0].token);
   const report again = explore(sequential(), body);
   ASSERT_EQ(again.findings.size(), 1U) << again.text();
+  EXPECT_EQ(again.findings[0].kind, found.findings[0].kind);
+  EXPECT_EQ(again.findings[0].signature, found.findings[0].signature);
   EXPECT_EQ(again.findings[0].event_hash, found.findings[0].event_hash);
   EXPECT_EQ(again.findings[0].minimised, "");
+}
+
+// What the timeline shows is the execution that the token leads to: two accesses on one side, one on the other between
+// them.
+TEST(Minimise, TimelineIsThatOfTheShrunkSchedule) {
+  const auto body = [] { lose_an_update(20); };
+  options how = sequential();
+  const report found = explore(how, body);
+  ASSERT_EQ(found.findings.size(), 1U);
+  std::vector<heddle::sim::thread_id> threads;
+  for (const heddle::check::moment& one : found.findings[0].timeline) {
+    if (one.what.starts_with("atomic") && one.thread != 0 && (threads.empty() || threads.back() != one.thread))
+      threads.push_back(one.thread);
+  }
+  EXPECT_LE(threads.size(), 3U) << found.text();
+  how.minimise = false;
+  const report plain = explore(how, body);
+  ASSERT_EQ(plain.findings.size(), 1U);
+  EXPECT_NE(plain.findings[0].event_hash, found.findings[0].event_hash);
+  EXPECT_EQ(plain.findings[0].signature, found.findings[0].signature);
 }
 
 // Two failures, of which the second needs less: the schedule stays one of the first.
