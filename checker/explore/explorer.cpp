@@ -8,7 +8,6 @@
 #include "report/moments.hpp"
 #include "report/publish.hpp"
 #include "report/signature.hpp"
-#include "strategies/replay.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -24,11 +23,6 @@ namespace {
 constexpr unsigned set_ups_max = 3;
 // Runs that must agree after such a one.
 constexpr int repeats = 3;
-
-bool crashed(const sim::execution_result& result) {
-  return std::any_of(result.failures.begin(), result.failures.end(),
-                     [](const sim::failure& one) { return one.kind == sim::failure_kind::crash && one.signal != 0; });
-}
 
 bool is_leak(const sim::failure& one) {
   return one.kind == sim::failure_kind::memory_leak || one.kind == sim::failure_kind::frame_leak;
@@ -134,6 +128,11 @@ void explorer::explore() {
   }
 }
 
+bool explorer::crashed(const sim::execution_result& result) {
+  return std::any_of(result.failures.begin(), result.failures.end(),
+                     [](const sim::failure& one) { return one.kind == sim::failure_kind::crash && one.signal != 0; });
+}
+
 const sim::execution_result& explorer::execute(std::uint64_t index, sim::decision_source& source,
                                                sim::event_observer* observer, runner::purpose why) {
   ++executions_;
@@ -202,16 +201,17 @@ void explorer::report_failure(std::uint64_t index, const sim::execution_result& 
   const sim::failure failure = result.failures.front();
   // What leaks is left out of the signature that a shrunk schedule must keep.
   const bool shrinks = options_.minimise && !only_leaked(result);
-  if (confirm(index, original) && shrinks) minimise(index, original, failure);
+  const std::optional<outcome> steady = confirm(index, original);
+  if (steady && shrinks) minimise(index, *steady, failure);
   if (options_.tokens == token_form::full && !record_) add_record(index);
 }
 
-bool explorer::confirm(std::uint64_t index, const outcome& original) {
+std::optional<explorer::outcome> explorer::confirm(std::uint64_t index, const outcome& original) {
   const outcome again = repeat(index, &first_log_);
   if (again.hash == original.hash) report_.history = collect_history(first_log_.events(), symbols_);
-  if (again == original) return true;
+  if (again == original) return again;
   const bool agree = repeats_agree(index, again);
-  if (agree && again.failures == original.failures) return false;
+  if (agree && again.failures == original.failures) return again;
   std::string sentence = fmt::format("schedule {} failed as above, but run again {}it {}", index,
                                      runner_.is_isolated() ? "" : "in the same process ",
                                      again.failures.empty()                ? "passed"
@@ -224,7 +224,7 @@ bool explorer::confirm(std::uint64_t index, const outcome& original) {
   }
   repeat(index, &second_log_);
   report_difference(index, std::move(sentence), original);
-  return false;
+  return std::nullopt;
 }
 
 bool explorer::repeats_agree(std::uint64_t index, const outcome& expected) {
@@ -297,75 +297,6 @@ void explorer::on_crash(std::uint64_t index, const sim::execution_result& result
   sim::end_process_by_signal(signal);
 }
 
-void explorer::replay(const replay_token& token) {
-  report_.replayed = true;
-  report_.schedules_asked = 1;
-  if (!accepts(token)) return;
-  if (token.index > 0) {
-    // As in the exploration, the first schedule sets up what the process sets up once.
-    static_cast<void>(strategy_->begin(0));
-    first_log_.clear();
-    const sim::execution_result& result = execute(0, *strategy_, &first_log_);
-    strategy_->learn(first_log_.events());
-    if (!result.failures.empty() && !is_suppressed(result)) {
-      report_.notices.emplace_back("this is schedule 0, which runs before a replayed one and fails by itself");
-      report_.schedules = 1;
-      return collect_findings(0, result);
-    }
-  }
-  follow(token);
-}
-
-bool explorer::accepts(const replay_token& token) {
-  if (token.test != identity_.hash()) {
-    if (of_same_test(token, identity_)) {
-      report_.notices.emplace_back(
-          "nothing explored here: the token in HEDDLE_REPLAY belongs to another exploration of this test");
-    } else {
-      report_.error = wrong_test(token, identity_);
-    }
-    return false;
-  }
-  if (token.build != build_hash()) {
-    report_.notices.push_back(
-        fmt::format("the token was printed by another build of this executable ({:08x}, now {:08x}): the same numbers "
-                    "may lead elsewhere",
-                    token.build, build_hash()));
-  }
-  return true;
-}
-
-void explorer::follow(const replay_token& token) {
-  record_ = token.record;
-  report_.schedules = 1;
-  first_log_.clear();
-  if (!record_) {
-    static_cast<void>(strategy_->begin(token.index));
-    const sim::execution_result& result = execute(token.index, *strategy_, &first_log_, runner::purpose::follow_token);
-    collect_findings(token.index, result);
-    if (!result.failures.empty()) report_.history = collect_history(first_log_.events(), symbols_);
-    if (result.failures.empty() && !runner_.is_isolated()) same_again(token.index, {result.event_hash, {}});
-    return;
-  }
-  replay_source source(*record_);
-  const sim::execution_result& result = execute(token.index, source, &first_log_, runner::purpose::follow_token);
-  collect_findings(token.index, result);
-  if (!result.failures.empty()) report_.history = collect_history(first_log_.events(), symbols_);
-  const auto divergence = source.divergence();
-  if (!divergence) return;
-  if (token.build != build_hash()) {
-    report_.notices.push_back(fmt::format("the recorded schedule does not fit this build: {}", *divergence));
-    return;
-  }
-  finding found;
-  found.kind = finding_kind::nondeterminism;
-  found.message = fmt::format("the execution left the recorded schedule: {}", *divergence);
-  found.schedule = token.index;
-  found.event_hash = result.event_hash;
-  found.timeline = collect_timeline(result.last_events, symbols_, result.mishaps);
-  report_.findings.push_back(std::move(found));
-}
-
 void explorer::note_suppressions() {
   report_.suppressed = suppressions_.used();
   if (report_.replayed || suppressions_.empty()) return;
@@ -412,8 +343,9 @@ void explorer::finish() {
   report_.unseen = report_.proved ? 0.0 : distinct_.unseen();
   report_.last_new = distinct_.last_new();
   for (finding& one : report_.findings) {
-    const replay_token token{options_.strategy, options_.granularity, identity_.hash(), build_hash(),
-                             options_.seed,     one.schedule,         record_};
+    const replay_token token{
+        options_.strategy, options_.granularity, identity_.hash(), build_hash(),
+        options_.seed,     one.schedule,         record_,          record_ ? outcome_of(one.event_hash) : 0};
     one.token = token_or_file(token);
   }
   if (!report_.findings.empty()) report_.replay_command = replay_command(report_.findings.front().token, identity_);

@@ -47,10 +47,16 @@ class explorer {
   };
 
   void explore();
+  // --- following.cpp ---
   void replay(const replay_token& token);
   bool accepts(const replay_token& token);
-  void follow(const replay_token& token);
+  void follow_seed(const replay_token& token);
+  void follow_record(const replay_token& token);
+  void collect_followed(const replay_token& token, const sim::execution_result& result);
 
+  // --- explorer.cpp ---
+  // Whether the program was hit by a signal.
+  static bool crashed(const sim::execution_result& result);
   const sim::execution_result& execute(std::uint64_t index, sim::decision_source& source, sim::event_observer* observer,
                                        runner::purpose why = runner::purpose::explore);
   outcome repeat(std::uint64_t index, event_log* log);
@@ -62,8 +68,9 @@ class explorer {
   bool on_failure(std::uint64_t index, const sim::execution_result& result);
   void report_failure(std::uint64_t index, const sim::execution_result& result);
   void put_off();
-  // Whether the schedule fails in the same way again. False: it has been reported.
-  bool confirm(std::uint64_t index, const outcome& original);
+  // What the schedule does from now on, which is to fail in the same way: as it did, or, where the first failure of a
+  // process set something up, as it does when run again. Nothing if it does not; that has been reported then.
+  std::optional<outcome> confirm(std::uint64_t index, const outcome& original);
   // Whether the schedule, of which the first log holds a run, does the same again. False if it was found to be
   // nondeterministic.
   bool same_again(std::uint64_t index, const outcome& original);

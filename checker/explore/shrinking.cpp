@@ -28,11 +28,6 @@ constexpr auto time_max = std::chrono::seconds(10);
 // Scheduling points beyond which one run takes too long.
 constexpr std::uint64_t steps_max = 1'000'000;
 
-bool crashed(const sim::execution_result& result) {
-  return std::any_of(result.failures.begin(), result.failures.end(),
-                     [](const sim::failure& one) { return one.kind == sim::failure_kind::crash && one.signal != 0; });
-}
-
 std::string counted(std::uint64_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }

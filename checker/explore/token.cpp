@@ -12,6 +12,11 @@ namespace heddle::check {
 namespace {
 
 constexpr std::array<std::string_view, 4> granularity_names{"task", "sync", "memory", "runtime"};
+// Those of records, see strategies/record.hpp.
+constexpr std::string_view digits = "abcdefghijklmnopqrstuvwxyz234567";
+constexpr unsigned digit_bits = 5;
+constexpr std::size_t outcome_digits = outcome_bits / digit_bits;
+static_assert(outcome_digits * digit_bits == outcome_bits);
 constexpr std::size_t fields_short = 8;
 constexpr std::size_t fields_full = 9;
 
@@ -41,6 +46,22 @@ std::string malformed(std::string_view text, std::string_view why) {
                      text.substr(0, shown_max), text.size() > shown_max ? "..." : "", why);
 }
 
+std::string text_of_outcome(std::uint32_t outcome) {
+  std::string text;
+  for (std::size_t i = outcome_digits; i-- > 0;) text.push_back(digits[outcome >> (i * digit_bits) & 31U]);
+  return text;
+}
+
+bool read_outcome(std::string_view text, std::uint32_t& outcome) {
+  outcome = 0;
+  for (const char digit : text) {
+    const std::size_t value = digits.find(digit);
+    if (value == std::string_view::npos) return false;
+    outcome = outcome << digit_bits | static_cast<std::uint32_t>(value);
+  }
+  return text.size() == outcome_digits;
+}
+
 // Fills in the fields after the version. Returns what is wrong, or nothing.
 std::string read_fields(const std::vector<std::string_view>& fields, replay_token& token) {
   auto chosen = parse_strategy(fields[1]);
@@ -55,7 +76,9 @@ std::string read_fields(const std::vector<std::string_view>& fields, replay_toke
   if (!read_number(fields[6], 10, token.index)) return fmt::format("`{}` is not the number of a schedule", fields[6]);
   if (fields.size() == fields_short) return {};
   if (!fields[7].starts_with('r')) return "its record of decisions does not begin with `r`";
-  token.record = decision_record::decode(fields[7].substr(1));
+  const std::string_view record = fields[7].substr(1);
+  if (!read_outcome(record.substr(0, outcome_digits), token.outcome)) return "its record of decisions is damaged";
+  token.record = decision_record::decode(record.substr(outcome_digits));
   return token.record ? std::string() : "its record of decisions is damaged";
 }
 
@@ -75,7 +98,7 @@ std::optional<granularity> parse_granularity(std::string_view name) noexcept {
 std::string to_string(const replay_token& token) {
   std::string text = fmt::format("h{}-{}-{}-{:08x}-{:08x}-{:x}-{}", token_version, to_string(token.strategy),
                                  to_string(token.granularity), token.test, token.build, token.seed, token.index);
-  if (token.record) text += "-r" + token.record->encode();
+  if (token.record) text += "-r" + text_of_outcome(token.outcome) + token.record->encode();
   return text + "-" + check_of(text);
 }
 

@@ -10,7 +10,8 @@
 //     │  └ strategy, as HEDDLE_STRATEGY takes it
 //     └ format version
 //
-// The full form has one more field before the check: `r` and every decision, see strategies/record.hpp.
+// The full form has one more field before the check: `r`, four digits of the event hash of the execution, and every
+// decision, see strategies/record.hpp.
 #pragma once
 
 #include "heddle/check/options.hpp"
@@ -34,6 +35,7 @@ struct replay_token {
   std::uint64_t seed = 0;
   std::uint64_t index = 0;
   std::optional<decision_record> record;
+  std::uint32_t outcome = 0;  // outcome_of the execution, where there is a record
 
   friend bool operator==(const replay_token&, const replay_token&) = default;
 };
@@ -42,6 +44,12 @@ std::string to_string(const replay_token& token);
 
 // The token, or a sentence that says what is wrong with the text.
 std::variant<replay_token, std::string> parse_token(std::string_view text);
+
+// What a token holds of an event hash: enough to see whether a replay did the same.
+inline constexpr unsigned outcome_bits = 20;
+constexpr std::uint32_t outcome_of(std::uint64_t event_hash) noexcept {
+  return static_cast<std::uint32_t>(event_hash & ((1U << outcome_bits) - 1));
+}
 
 // FNV-1a, 32 bits.
 constexpr std::uint32_t hash_of(std::string_view text) noexcept {

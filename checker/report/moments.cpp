@@ -245,7 +245,8 @@ std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symb
   const std::vector<sim::event> chosen = what_matters(shown(events), symbols);
   std::vector<moment> timeline;  // newest first
   for (auto one = chosen.rbegin(); one != chosen.rend(); ++one) {
-    const bool repeated = one != chosen.rbegin() && *one == *std::prev(one) && one->pc == std::prev(one)->pc;
+    const bool repeated = one != chosen.rbegin() && *one == *std::prev(one) && one->pc == std::prev(one)->pc &&
+                          one->task == std::prev(one)->task;
     if (repeated) {
       ++timeline.back().times;
     } else if (timeline.size() < timeline_max) {

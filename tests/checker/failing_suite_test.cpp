@@ -91,6 +91,16 @@ INSTANTIATE_TEST_SUITE_P(
                     expectation{"Failing.SecondExplorationOfOneTest", "assertion", "choose(3) != 2"}),
     name_of);
 
+// GoogleTest sets something up when it reports for the first time, so that the schedule does something else when run
+// again.
+TEST(FailingSuite, FirstFailureOfAProcessIsShrunkToo) {
+  const outcome first = run_test("Canary.LostUpdate");
+  EXPECT_THAT(first.output, HasSubstr("\n  shrunk to ")) << first.output;
+  const outcome second = run(replay_of(first.output));
+  EXPECT_EQ(event_hash_of(second.output), event_hash_of(first.output)) << second.output;
+  EXPECT_THAT(second.output, Not(HasSubstr("nondeterminism")));
+}
+
 TEST(FailingSuite, WholeRunFailsAsManyTestsAsItShouldAndLeavesTheOthersIntact) {
   const outcome all = run_test("-Crash.*");
   EXPECT_EQ(all.exit_status, 1);
@@ -238,9 +248,8 @@ TEST(FailingSuite, UnknownEnvironmentIsAClearErrorOfEveryTest) {
 TEST(FailingSuite, EnvironmentGoesOverTheOptions) {
   const outcome result = run_test("Intact.PassesAfterExit", "HEDDLE_SCHEDULES=7 HEDDLE_SEED=0x10 HEDDLE_VERBOSE=1");
   EXPECT_EQ(result.exit_status, 0);
-  EXPECT_THAT(
-      result.output,
-      HasSubstr("Intact.PassesAfterExit: passed: sampled 7 schedules, 1 distinct (of further ones about 0.0% would be new), strategy portfolio, seed 16"));
+  EXPECT_THAT(result.output, HasSubstr("Intact.PassesAfterExit: passed: sampled 7 schedules, 1 distinct (of further "
+                                       "ones about 0.0% would be new), strategy portfolio, seed 16"));
 }
 
 TEST(FailingSuite, SameSeedGivesTheSameReportInEveryProcess) {

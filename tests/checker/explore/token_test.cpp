@@ -54,6 +54,7 @@ TEST(Token, HoldsARecordOfDecisions) {
   token.record->add_stay();
   token.record->add_thread(3);
   token.record->add_choice(sim::choice_kind::test, 1000);
+  token.outcome = outcome_of(0x123456789abcdefU);
   EXPECT_EQ(std::get<replay_token>(parse_token(to_string(token))), token);
 }
 
@@ -97,6 +98,8 @@ TEST(Token, NamesTheFieldThatIsWrong) {
   EXPECT_THAT(error_of(with_check("h1-random-sync-1-1-1-x")), HasSubstr("`x` is not the number of a schedule"));
   EXPECT_THAT(error_of(with_check("h1-random-sync-1-1-1-1-zaaa")), HasSubstr("does not begin with `r`"));
   EXPECT_THAT(error_of(with_check("h1-random-sync-1-1-1-1-r1")), HasSubstr("its record of decisions is damaged"));
+  EXPECT_THAT(error_of(with_check("h1-random-sync-1-1-1-1-raa")), HasSubstr("its record of decisions is damaged"));
+  EXPECT_THAT(error_of(with_check("h1-random-sync-1-1-1-1-raaaa1")), HasSubstr("its record of decisions is damaged"));
 }
 
 TEST(Granularity, NamesAreReadBack) {

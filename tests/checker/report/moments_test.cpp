@@ -86,6 +86,17 @@ TEST(History, OfALongExecutionIsItsEnd) {
   EXPECT_EQ(history.front().object, 10U);
 }
 
+TEST(Moments, FoldsNoEventsOfTwoTasksThatOneThreadPolls) {
+  symbolizer symbols;
+  std::vector<sim::event> events(2, {0, 1, 0, sim::operation_kind::atomic_load, 0});
+  events[0].task = 1;
+  events[1].task = 2;
+  const std::vector<moment> timeline = collect_timeline(events, symbols);
+  ASSERT_EQ(timeline.size(), 2U);
+  EXPECT_EQ(timeline[0].task, 1U);
+  EXPECT_EQ(timeline[1].task, 2U);
+}
+
 TEST(Moments, IsCollectedFromTheEndAndFoldsRepeats) {
   symbolizer symbols;
   std::vector<sim::event> events;
