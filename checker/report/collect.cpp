@@ -2,6 +2,8 @@
 
 #include "symbols/names.hpp"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 namespace heddle::check {
@@ -45,10 +47,18 @@ sim::call_stack return_addresses(const sim::failure& failure) {
 void place_assertion(const sim::failure& failure, finding& result) {
   const bool seen = result.where.file == failure.file && result.where.line == failure.line;
   if (!seen) result.where = {failure.file, "", failure.line};
-  if (!seen && !result.stacks.empty()) {
+  if (!seen && !failure.stack.empty()) {
     auto& frames = result.stacks.front().frames;
     frames.insert(frames.begin(), frame{0, "", failure.file, failure.line, false});
   }
+}
+
+// A future that the runtime polls by itself, while the coroutine that awaits it is suspended: there is no frame of the
+// user's, and it stands at its await.
+void place_await(finding& result) {
+  const auto at_work = std::find_if(result.tasks.begin(), result.tasks.end(),
+                                    [&result](const task_view& one) { return one.id == result.task; });
+  if (at_work != result.tasks.end() && !at_work->awaiting.empty()) result.where = at_work->awaiting.back();
 }
 
 }  // namespace
@@ -123,6 +133,7 @@ finding collect(const sim::failure& failure, symbolizer& symbols) {
     if (!thread.finished) result.threads.push_back(view_of(thread, symbols));
   }
   for (const sim::task_state& task : failure.tasks) result.tasks.push_back(view_of(task));
+  if (result.where.file.empty()) place_await(result);
   return result;
 }
 

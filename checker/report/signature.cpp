@@ -172,8 +172,11 @@ std::string signature_text(const finding& what) {
   }
   // An endless execution is cut off wherever it happens to be.
   if (what.kind == finding_kind::step_limit) return text;
-  for (const std::string& one : stacks(what)) text += one + '\n';
-  if (what.stacks.empty() && !what.where.file.empty()) text += "at " + base_name(what.where.file) + '\n';
+  const std::multiset<std::string> frames = stacks(what);
+  for (const std::string& one : frames) text += one + '\n';
+  if (frames.empty() && !what.where.file.empty()) {
+    text += "at " + (what.where.function.empty() ? "" : what.where.function + "@") + base_name(what.where.file) + '\n';
+  }
   if (!what.variable.empty()) text += "variable " + what.variable + '\n';
   return text;
 }

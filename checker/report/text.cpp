@@ -185,7 +185,7 @@ void text_report::stacks_of(const finding& one) {
       if (one.kind == finding_kind::lost_wakeup) line("  {}", title(each.title));
       continue;
     }
-    const bool of_task = &each == &one.stacks.front() && one.task != 0;
+    const bool of_task = &each == &one.stacks.front() && one.task != 0 && one.thread.has_value();
     const std::string whose = of_task ? fmt::format("task {}, on {}", one.task, each.title) : each.title;
     line("  {}", title(fmt::format("stack of {}:", whose)));
     stack_of(each, frames_max);

@@ -44,6 +44,7 @@ constinit table installed{
     .aborts_queued = [](const void*, task_number) noexcept { return false; },
     .task_cancelled = [](const void*, task_number) noexcept {},
     .runs_out = [](std::int64_t) noexcept { return false; },
+    .misused = [](const char*) noexcept {},
 };
 
 }  // namespace
@@ -106,6 +107,10 @@ void value_used(const void* value, value_use how) noexcept {
 
 void value_gone(const void* value) noexcept {
   installed.value_gone(value);
+}
+
+void misused(const char* sentence) noexcept {
+  installed.misused(sentence);
 }
 
 std::uint32_t choose(choice kind, std::uint32_t candidates, std::uint32_t fallback) noexcept {

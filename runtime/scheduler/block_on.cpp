@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <stdexcept>
+#include <string>
 
 namespace heddle::detail {
 
@@ -16,9 +17,12 @@ namespace {
 void demand_plain_thread() {
   thread_context* const here = thread_context::innermost();
   if (here != nullptr && here->role() == thread_role::polls_tasks) {
-    throw std::logic_error(
-        "heddle: block_on was called inside async code, where it would block the tasks of this thread; co_await the "
-        "task instead, or call block_on inside spawn_blocking");
+    constexpr const char* sentence =
+        "block_on was called inside async code, where it would block the tasks of this thread; co_await the "
+        "task instead, or call block_on inside spawn_blocking";
+    // The exception may end in a join_handle that nobody looks at.
+    hooks::misused(sentence);
+    throw std::logic_error(std::string("heddle: ") + sentence);
   }
 }
 

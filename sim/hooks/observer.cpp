@@ -6,6 +6,7 @@
 #include "../machine/execution.hpp"
 #include "../memory/arena.hpp"
 #include "../memory/shadow.hpp"
+#include "../objects/misuse.hpp"
 #include "heddle/hooks.hpp"
 
 #include <algorithm>
@@ -248,6 +249,10 @@ void notified_nobody(const void* object) noexcept {
   if (execution* const machine = running()) machine->note_unheard_of_runtime(object);
 }
 
+void misused(const char* sentence) noexcept {
+  if (execution* const machine = running()) fail_misuse_of_runtime(*machine, sentence, HEDDLE_CALLER);
+}
+
 std::uint32_t choose(hooks::choice kind, std::uint32_t candidates, std::uint32_t fallback) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return fallback;
@@ -409,6 +414,7 @@ constexpr hooks::table observer{
     .aborts_queued = &aborts_queued,
     .task_cancelled = &task_cancelled,
     .runs_out = &runs_out,
+    .misused = &misused,
 };
 
 }  // namespace

@@ -16,6 +16,7 @@
 // every unheard signal counts as missed. A waker that wraps another keeps that alive.
 #include "../races/call_tree.hpp"
 #include "execution.hpp"
+#include "user_frame.hpp"
 
 #include <algorithm>
 #include <iterator>
@@ -46,7 +47,7 @@ void execution::note_unheard(sync_object& object, std::uint32_t value, std::uint
 }
 
 void execution::note_unheard_of_runtime(const void* object) {
-  keep_unheard(this->object(object, object_kind::runtime_order), 0, current_->pc);
+  keep_unheard(this->object(object, object_kind::runtime_order), 0, place_in_user_code(*current_, current_->pc));
 }
 
 void execution::keep_unheard(sync_object& object, std::uint32_t value, std::uintptr_t pc) {
@@ -62,7 +63,7 @@ void execution::keep_unheard(sync_object& object, std::uint32_t value, std::uint
 void execution::note_waker_gone(task_record& task, hooks::waker_end how) {
   if (task.wakers != 0) --task.wakers;
   if (task.wakers != 0 || how != hooks::waker_end::dropped || task.condition != task_condition::suspended) return;
-  task.last_waker_place = places().place_of(*current_, current_->pc);
+  task.last_waker_place = places().place_of(*current_, place_in_user_code(*current_, current_->pc));
   task.last_waker_thread = current_->id;
 }
 

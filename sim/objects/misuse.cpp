@@ -1,5 +1,7 @@
 #include "misuse.hpp"
 
+#include "../machine/user_frame.hpp"
+
 #include <string>
 
 namespace heddle::sim {
@@ -34,6 +36,13 @@ void fail_misuse(execution& machine, const char* what, std::uintptr_t pc) {
   const virtual_thread& self = machine.current();
   set_inactive();
   fail_with(machine, caller(machine, self) + " " + what + undefined, pc);
+}
+
+void fail_misuse_of_runtime(execution& machine, const char* sentence, std::uintptr_t pc) {
+  const virtual_thread& self = machine.current();
+  const std::uintptr_t place = place_in_user_code(self, pc);
+  set_inactive();
+  fail_with(machine, caller(machine, self) + ": " + sentence, place);
 }
 
 void fail_lock_misuse(execution& machine, const char* what, const sync_object& lock, std::uintptr_t pc) {

@@ -1,5 +1,5 @@
 // Calls that POSIX leaves undefined: a finding, whatever glibc would make of them. Where POSIX defines what a call
-// returns, as for error-checking mutexes, it returns that.
+// returns, as for error-checking mutexes, it returns that. Likewise what the runtime does not allow.
 //
 // Thread safety: the running virtual thread.
 #pragma once
@@ -13,6 +13,8 @@ namespace heddle::sim {
 // Ends the execution. `what` is the rest of a sentence that begins with the calling thread, such as "unlocks a mutex
 // that was destroyed".
 [[noreturn]] void fail_misuse(execution& machine, const char* what, std::uintptr_t pc);
+// The same of what the runtime was asked to do; `sentence` is whole.
+[[noreturn]] void fail_misuse_of_runtime(execution& machine, const char* sentence, std::uintptr_t pc);
 // The same of an object: "thread 1 <what> lock #3, <and how it stands>".
 [[noreturn]] void fail_lock_misuse(execution& machine, const char* what, const sync_object& lock, std::uintptr_t pc);
 // `what` is such as "destroys condition variable": somebody waits for it.

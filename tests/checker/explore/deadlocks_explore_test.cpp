@@ -121,7 +121,8 @@ TEST(TaskLostWakeup, NamesTheNotificationThatCameTooEarly) {
   EXPECT_EQ(result.findings[0].kind, finding_kind::lost_wakeup) << result.text();
   EXPECT_THAT(result.text(), ContainsRegex("task 1 waits for sync::notify #.*, whose last notification came before it "
                                            "waited"));
-  EXPECT_THAT(result.text(), ContainsRegex("task 2, where it signalled, at step .*: nobody waited yet"));
+  EXPECT_THAT(result.text(), ContainsRegex("task 2, where it signalled, at step .*: nobody waited yet:\n"
+                                           ".*deadlocks_explore_test.cpp:[0-9]+  is_told"));
   const report correct = explore_on_workers(waits_having_looked);
   EXPECT_FALSE(correct.failed()) << correct.text();
 }
@@ -135,43 +136,59 @@ struct event {
     is_set = true;
     if (waiting) waiting->wake_by_ref();
   }
+  [[gnu::noinline]] void forget() { waiting.reset(); }
 };
+enum class care { of_the_waker, none, until_it_is_set };
 struct event_future {
   std::shared_ptr<event> what;
-  bool forgets;
+  care how;
 
   heddle::poll_result<void> poll(heddle::context& cx) {
     if (what->is_set) return heddle::ready;
     what->waiting.emplace(cx.get_waker().clone());
-    if (forgets) what->waiting.reset();
+    if (how == care::none) what->forget();
     return heddle::pending;
   }
 };
+task<> sets(std::shared_ptr<event> one, care how) {
+  co_await heddle::yield_now();
+  if (how == care::until_it_is_set) {
+    one->forget();
+  } else {
+    one->set();
+  }
+}
+task<> waits_for_an_event(care how) {
+  auto what = std::make_shared<event>();
+  auto setter = heddle::spawn(sets, what, how);
+  // Not awaited as it is made: g++ 12 would destroy it twice.
+  event_future waits{what, how};
+  co_await waits;
+  co_await setter;
+}
+report wait_for_an_event(care how) {
+  return explore(options{}, [how] {
+    heddle::runtime on = heddle::runtime::builder().current_thread().build();
+    on.block_on(waits_for_an_event(how));
+  });
+}
+
 TEST(TaskLostWakeup, IsATaskWhoseLastWakerWasDropped) {
-  const auto alone = [](bool forgets) {
-    return explore(options{}, [forgets] {
-      heddle::runtime on = heddle::runtime::builder().current_thread().build();
-      on.block_on([](bool how) -> task<> {
-        auto what = std::make_shared<event>();
-        auto setter = heddle::spawn(
-            [](std::shared_ptr<event> one) -> task<> {
-              co_await heddle::yield_now();
-              one->set();
-            },
-            what);
-        // Not awaited as it is made: g++ 12 would destroy it twice.
-        event_future waits{what, how};
-        co_await waits;
-        co_await setter;
-      }(forgets));
-    });
-  };
-  const report result = alone(true);
+  const report kept_none = wait_for_an_event(care::none);
+  ASSERT_EQ(kept_none.findings.size(), 1U) << kept_none.text();
+  EXPECT_EQ(kept_none.findings[0].kind, finding_kind::lost_wakeup) << kept_none.text();
+  EXPECT_THAT(kept_none.text(), HasSubstr("task 1 is suspended, and nobody can wake it any more: what it awaits has "
+                                          "kept no waker"));
+  const report correct = wait_for_an_event(care::of_the_waker);
+  EXPECT_FALSE(correct.failed()) << correct.text();
+}
+
+TEST(TaskLostWakeup, NamesTheLineThatDroppedTheLastWaker) {
+  const report result = wait_for_an_event(care::until_it_is_set);
   ASSERT_EQ(result.findings.size(), 1U) << result.text();
   EXPECT_EQ(result.findings[0].kind, finding_kind::lost_wakeup) << result.text();
-  EXPECT_THAT(result.text(), HasSubstr("task 1 is suspended, and nobody can wake it any more"));
-  const report correct = alone(false);
-  EXPECT_FALSE(correct.failed()) << correct.text();
+  EXPECT_THAT(result.text(), ContainsRegex("where it dropped the last waker:\n"
+                                           ".*deadlocks_explore_test.cpp:[0-9]+  .*event::forget"));
 }
 
 }  // namespace

@@ -9,9 +9,8 @@
 // from any thread; one that is not part of a simulated execution must be a no-op.
 //
 // Invariants.
-//   1. No hook changes what the runtime does, except `choose`, `aborts_suspended`, `aborts_queued` and `runs_out`,
-//   whose
-//      every answer is legal.
+//   1. No hook changes what the runtime does, except `choose`, `aborts_suspended`, `aborts_queued` and `runs_out`, whose
+//      every answer is legal, and `misused`, which may end the execution.
 //   2. A hook never throws and never calls back into the runtime.
 //   3. Entities are named by the address of their header; the observer gives them creation-ordered ids. A task keeps
 //      its own (`task_number`), so that the observer need not look it up at each poll.
@@ -134,6 +133,7 @@ struct table {
   bool (*aborts_queued)(const void* task, task_number number) noexcept;
   void (*task_cancelled)(const void* task, task_number number) noexcept;
   bool (*runs_out)(std::int64_t deadline_ns) noexcept;
+  void (*misused)(const char* sentence) noexcept;
 };
 
 // Registers the observer. REQUIRES: called once, before any task exists; every field is set.
@@ -168,6 +168,8 @@ void notified_nobody(const void* object) noexcept;
 void value_bound(const void* value) noexcept;
 void value_used(const void* value, value_use how) noexcept;
 void value_gone(const void* value) noexcept;
+// The program breaks a rule of the runtime, and `sentence` says which. Does not return inside an execution.
+void misused(const char* sentence) noexcept;
 // One of `candidates` (at least 1); `fallback` where nobody has an opinion.
 std::uint32_t choose(choice kind, std::uint32_t candidates, std::uint32_t fallback) noexcept;
 // Nobody may use these bytes any more, though the block that they are part of is freed later: a frame is destroyed
@@ -296,6 +298,7 @@ inline void notified_nobody(const void*) noexcept {}
 inline void value_bound(const void*) noexcept {}
 inline void value_used(const void*, value_use) noexcept {}
 inline void value_gone(const void*) noexcept {}
+inline void misused(const char*) noexcept {}
 inline std::uint32_t choose(choice, std::uint32_t, std::uint32_t fallback) noexcept {
   return fallback;
 }

@@ -1,8 +1,8 @@
 // HEDDLE_ASSERT: an invariant that is checked in every build, and says in a sentence what it protects.
 //
 // How it works. A condition that does not hold prints the expression, its place and the sentence to
-// stderr and aborts. Inside a simulated execution the checker turns that abort into a finding with the
-// command that replays it.
+// stderr and aborts. Inside a simulated execution it is a finding instead, with the command that replays
+// it, and other executions follow.
 //
 // Thread safety. Any thread, any time; nothing is allocated.
 #pragma once

@@ -11,7 +11,8 @@
 // for ever.
 //
 // Errors. `block_on` inside async code throws std::logic_error, and so does a second `block_on` at the same
-// time on a current-thread runtime. Destroying a runtime inside async code aborts with a sentence.
+// time on a current-thread runtime. Destroying a runtime inside async code aborts with a sentence. In an execution of
+// the checker, `block_on` inside async code and the latter are findings.
 //
 // Several runtimes may exist at a time. A task runs on the one that it was spawned on, wherever it is woken from.
 //
