@@ -41,6 +41,13 @@ bool only_leaked(const sim::execution_result& result) {
   return std::all_of(result.failures.begin(), result.failures.end(), is_leak);
 }
 
+// Whether more could have come: after the failure that ended it, or of other orders of accesses that race.
+bool leaves_out_something(const sim::execution_result& result) {
+  return !only_leaked(result) ||
+         std::any_of(result.accepted.begin(), result.accepted.end(),
+                     [](const sim::failure& one) { return one.kind == sim::failure_kind::data_race; });
+}
+
 // An execution that used up its CPU time without a scheduling point: running it again would cost as much.
 bool stuck(const sim::execution_result& result, const options& chosen) {
   return result.steps < chosen.steps_max &&
@@ -88,6 +95,7 @@ explorer::explorer(const options& chosen, const environment& surroundings, ident
   report_.verbose = surroundings.verbose;
   report_.strategy = to_string(options_.strategy);
   report_.seed = options_.seed;
+  if (!suppressions_.empty()) runner_.judge_failures_by(judge_);
 }
 
 report explorer::run() {
@@ -115,12 +123,10 @@ void explorer::explore() {
     if (index == 0) strategy_->learn(first_log_.events());
     ++report_.schedules;
     distinct_.add(result.event_hash);
+    const bool known = judge_.suppresses_end_of(result);
+    cut_short_ = cut_short_ || leaves_out_something(result);
+    if (known) continue;
     if (!result.failures.empty()) {
-      if (is_suppressed(result)) {
-        // What would have come after it was not explored.
-        cut_short_ = cut_short_ || !only_leaked(result);
-        continue;
-      }
       if (on_failure(index, result)) continue;
       return;
     }
@@ -158,7 +164,9 @@ void explorer::collect_findings(std::uint64_t index, const sim::execution_result
   const std::vector<moment> timeline = collect_timeline(result.last_events, symbols_, result.mishaps);
   if (!result.failures.empty()) report_.history = collect_history(result.last_events, symbols_);
   if (!result.failures.empty()) report_.output = runner_.output();
-  for (const sim::failure& one : result.failures) {
+  // A token of something that is suppressed by now may go on, and then it shows that all the same.
+  const bool passed = result.failures.empty() && report_.replayed;
+  for (const sim::failure& one : passed ? result.accepted : result.failures) {
     finding found = collect(one, symbols_);
     found.schedule = index;
     found.event_hash = result.event_hash;
@@ -169,13 +177,6 @@ void explorer::collect_findings(std::uint64_t index, const sim::execution_result
   }
   // A token is followed to see what it leads to, suppressed or not.
   suppressions_.leave_the_others(report_.findings);
-}
-
-bool explorer::is_suppressed(const sim::execution_result& result) {
-  if (suppressions_.empty()) return false;
-  std::vector<finding> all;
-  for (const sim::failure& one : result.failures) all.push_back(collect(one, symbols_));
-  return suppressions_.hide(all);
 }
 
 bool explorer::on_failure(std::uint64_t index, const sim::execution_result& result) {
@@ -301,7 +302,7 @@ void explorer::note_suppressions() {
   report_.suppressed = suppressions_.used();
   if (report_.replayed || suppressions_.empty()) return;
   for (const suppressed_findings& one : report_.suppressed) {
-    report_.notices.push_back(fmt::format("{} of {} schedules ended with a suppressed {}: {}", one.schedules,
+    report_.notices.push_back(fmt::format("{} of {} schedules had a suppressed {}: {}", one.schedules,
                                           report_.schedules, to_string(one.by), one.by.reason));
   }
   for (const suppression& one : suppressions_.unused()) {

@@ -13,6 +13,7 @@
 #include "explore/environment.hpp"
 #include "explore/identity.hpp"
 #include "explore/runner.hpp"
+#include "explore/suppression_judge.hpp"
 #include "heddle/check/report.hpp"
 #include "heddle/sim/machine.hpp"
 #include "minimise/plan.hpp"
@@ -61,8 +62,6 @@ class explorer {
                                        runner::purpose why = runner::purpose::explore);
   outcome repeat(std::uint64_t index, event_log* log);
 
-  // Whether all that the execution found is known and accepted.
-  bool is_suppressed(const sim::execution_result& result);
   void note_suppressions();
   // Whether the exploration goes on nevertheless.
   bool on_failure(std::uint64_t index, const sim::execution_result& result);
@@ -101,6 +100,7 @@ class explorer {
   distinct_schedules distinct_;
   symbolizer symbols_;
   suppression_list suppressions_;
+  suppression_judge judge_{suppressions_, symbols_};
   event_log first_log_;
   event_log second_log_;
   std::optional<decision_record> record_;  // of the failing schedule, for a full token

@@ -24,7 +24,7 @@ void explorer::replay(const replay_token& token) {
     first_log_.clear();
     const sim::execution_result& result = execute(0, *strategy_, &first_log_);
     strategy_->learn(first_log_.events());
-    if (!result.failures.empty() && !is_suppressed(result)) {
+    if (!judge_.suppresses_end_of(result) && !result.failures.empty()) {
       report_.notices.emplace_back("this is schedule 0, which runs before a replayed one and fails by itself");
       report_.schedules = 1;
       return collect_findings(0, result);

@@ -37,6 +37,8 @@ class runner {
   virtual bool is_isolated() const noexcept = 0;
   // Whether executions look for leaks from now on, as far as options::leaks wants them to.
   virtual void look_for_leaks(bool wanted) = 0;
+  // Who decides after which failures executions go on. `judge` must outlive all runs.
+  virtual void judge_failures_by(sim::failure_judge& judge) = 0;
   // What the last execution printed, as far as that was kept.
   virtual std::string output() const { return {}; }
 };
@@ -53,6 +55,7 @@ class body_runner final : public runner {
   }
   bool is_isolated() const noexcept override { return false; }
   void look_for_leaks(bool wanted) override { machine_.look_for_leaks(wanted); }
+  void judge_failures_by(sim::failure_judge& judge) override { machine_.judge_failures_by(&judge); }
 
  private:
   const body_reference body_;

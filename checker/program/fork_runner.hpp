@@ -35,6 +35,7 @@ class fork_runner final : public runner {
   const sim::execution_result& run(const request& what) override;
   bool is_isolated() const noexcept override { return true; }
   void look_for_leaks(bool wanted) override { machine_.look_for_leaks(wanted); }
+  void judge_failures_by(sim::failure_judge& judge) override { machine_.judge_failures_by(&judge); }
   std::string output() const override { return streams_.output(); }
 
   // Schedules that ended with an exit status other than 0, and the first such status.

@@ -135,6 +135,7 @@ void fields(auto& archive, auto& result)
   requires std::is_same_v<std::remove_cvref_t<decltype(result)>, sim::execution_result>
 {
   archive(result.failures);
+  archive(result.accepted);
   archive(result.event_hash);
   archive(result.steps);
   archive(result.switches);

@@ -185,23 +185,21 @@ suppression_list::suppression_list(const std::vector<suppression>& all) {
   for (const suppression& one : all) rules_.push_back({one, 0});
 }
 
-bool suppression_list::hide(const std::vector<finding>& all) {
-  std::vector<suppressed_findings*> hiding;
-  for (const finding& one : all) {
-    const auto rule = std::find_if(rules_.begin(), rules_.end(),
-                                   [&one](const suppressed_findings& each) { return suppresses(each.by, one); });
-    if (rule == rules_.end()) return false;
-    if (std::find(hiding.begin(), hiding.end(), &*rule) == hiding.end()) hiding.push_back(&*rule);
-  }
-  for (suppressed_findings* one : hiding) ++one->schedules;
-  return !all.empty();
+std::optional<std::size_t> suppression_list::rule_for(const finding& what) const {
+  const auto rule = std::find_if(rules_.begin(), rules_.end(),
+                                 [&what](const suppressed_findings& each) { return suppresses(each.by, what); });
+  if (rule == rules_.end()) return std::nullopt;
+  return static_cast<std::size_t>(rule - rules_.begin());
+}
+
+void suppression_list::count(std::vector<std::size_t> numbers) {
+  std::sort(numbers.begin(), numbers.end());
+  numbers.erase(std::unique(numbers.begin(), numbers.end()), numbers.end());
+  for (const std::size_t number : numbers) ++rules_[number].schedules;
 }
 
 void suppression_list::leave_the_others(std::vector<finding>& all) const {
-  const auto is_hidden = [this](const finding& one) {
-    return std::any_of(rules_.begin(), rules_.end(),
-                       [&one](const suppressed_findings& rule) { return suppresses(rule.by, one); });
-  };
+  const auto is_hidden = [this](const finding& one) { return rule_for(one).has_value(); };
   if (!std::all_of(all.begin(), all.end(), is_hidden)) std::erase_if(all, is_hidden);
 }
 

@@ -4,7 +4,9 @@
 #include "heddle/check/finding.hpp"
 #include "heddle/check/suppression.hpp"
 
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -34,8 +36,10 @@ class suppression_list {
   explicit suppression_list(const std::vector<suppression>& all);
 
   bool empty() const noexcept { return rules_.empty(); }
-  // Whether one of them suppresses each of the findings, at least one. Then those that did are counted.
-  bool hide(const std::vector<finding>& all);
+  // The number of the first that suppresses it, if one does.
+  std::optional<std::size_t> rule_for(const finding& what) const;
+  // One schedule more for each of those with the numbers, however often they are named.
+  void count(std::vector<std::size_t> numbers);
   // Takes out what is suppressed, unless that is all.
   void leave_the_others(std::vector<finding>& all) const;
 

@@ -30,9 +30,9 @@ inline void leave_for(void** fake, const virtual_thread& next) noexcept {
   if (present()) [[unlikely]]
     __sanitizer_start_switch_fiber(fake, next.stack_bottom, next.stack_size);
 }
-inline void leave_for(const host_stack& host) noexcept {
+inline void leave_for(void** fake, const host_stack& host) noexcept {
   if (present()) [[unlikely]]
-    __sanitizer_start_switch_fiber(nullptr, host.bottom, host.size);
+    __sanitizer_start_switch_fiber(fake, host.bottom, host.size);
 }
 
 // After a jump, on the stack that was jumped to.

@@ -157,27 +157,22 @@ wait_graph execution::waits() {
 
 // ---------------------------------------------------------------- the verdict
 
-void execution::fail_waiting(failure_kind kind, const std::string& message, const waiter& who,
-                             const related_stack* cause) {
-  if (!failing_) {
-    failing_ = true;
-    push_failure(kind, message.c_str(), nullptr, 0, 0);
-    failure& made = result_.failures.back();
-    made.thread = who.thread;
-    made.task = who.task;
-    made.stack.clear();
-    if (who.thread != no_thread) {
-      const virtual_thread& thread = *threads_[who.thread];
-      made.stack = stack_of(thread);
-      if (thread.polled != nullptr) made.task = thread.polled->id;
-    } else if (const auto& awaiting = tasks_[who.task - 1].awaiting; !awaiting.empty()) {
-      made.file = awaiting.back().file;
-      made.line = awaiting.back().line;
-    }
-    if (cause != nullptr) made.related.push_back(*cause);
+failure execution::waiting_failure(failure_kind kind, const std::string& message, const waiter& who,
+                                   const related_stack* cause) {
+  failure made = make_failure(kind, message);
+  made.thread = who.thread;
+  made.task = who.task;
+  made.stack.clear();
+  if (who.thread != no_thread) {
+    const virtual_thread& thread = *threads_[who.thread];
+    made.stack = stack_of(thread);
+    if (thread.polled != nullptr) made.task = thread.polled->id;
+  } else if (const auto& awaiting = tasks_[who.task - 1].awaiting; !awaiting.empty()) {
+    made.file = awaiting.back().file;
+    made.line = awaiting.back().line;
   }
-  result_.abandoned = true;
-  return_to_host();
+  if (cause != nullptr) made.related.push_back(*cause);
+  return made;
 }
 
 void execution::fail_missed(const std::string& message, const waiter& who, const unheard_signal& signal) {

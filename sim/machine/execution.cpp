@@ -68,8 +68,9 @@ const execution_result& execution::run(decision_source& source, void (*body)(voi
   set_active();
   left_host_ = true;
   address_sanitizer::leave_for(&host_stack_.fake, first);
-  const transfer_t left = jump_fcontext(first.context, &host_context_);
+  transfer_t left = jump_fcontext(first.context, &host_context_);
   address_sanitizer::arrive(host_stack_.fake);
+  while (judged_ != nullptr) left = answer(left);
   if (current_->state != run_state::finished) {
     current_->context = left.fctx;
     tls_.keep(current_->tls);
@@ -129,6 +130,8 @@ void execution::reset(decision_source& source, event_observer* observer) {
   shadow_memory::begin_execution();
   execution_memory().begin_execution(options_.quarantine_bytes_max);
   result_.failures.clear();
+  result_.accepted.clear();
+  accepted_.clear();
   result_.last_events.clear();
   result_.mishaps.clear();
   result_.abandoned = false;
@@ -450,7 +453,7 @@ void execution::return_to_host() noexcept {
   boost::context::detail::fcontext_t discarded = nullptr;
   set_inactive();
   if (forked_) fatal("the body of a test ended in a process that it had forked");
-  address_sanitizer::leave_for(host_stack_);
+  address_sanitizer::leave_for(nullptr, host_stack_);
   jump_fcontext(host_context_, &discarded);
   fatal("internal error: a finished execution was resumed");
 }

@@ -51,12 +51,23 @@ struct actor_owner {
   std::uint64_t begun = 0;  // the stamp of whoever made it, at that time
 };
 
+// What the judge has accepted in this execution, and where.
+struct accepted_failure {
+  failure_kind kind = failure_kind::assertion;
+  std::uint32_t place = 0;        // in the call tree
+  std::uint32_t other_place = 0;  // of a race: of the earlier access
+
+  friend bool operator==(const accepted_failure&, const accepted_failure&) = default;
+};
+
 class execution {
  public:
   explicit execution(const machine_options& options);
 
   const execution_result& run(decision_source& source, void (*body)(void*), void* context, event_observer* observer);
 
+  // Null: no failure is accepted.
+  void judge_failures_by(failure_judge* judge) noexcept { judge_ = judge; }
   void look_for_leaks(bool wanted) noexcept { looks_for_leaks_ = options_.leaks && wanted; }
 
   // --- whole programs: program.cpp ---
@@ -242,7 +253,8 @@ class execution {
     return cell.execution() == shadow_memory::execution_number() &&
            race_detector::repeats(cell, bytes_of(address, size), stamp(), kind);
   }
-  // An access of the calling thread's to `size` bytes; does not return when it races with an earlier one.
+  // An access of the calling thread's to `size` bytes; does not return when it races with an earlier one, unless that
+  // is accepted. So do the functions below whose names begin with `fail_if`.
   // REQUIRES: racing().
   void observe(const void* address, std::size_t size, race_access kind, std::uintptr_t pc);
   // The same of a plain access in one granule.
@@ -308,7 +320,7 @@ class execution {
     task.steps_at_poll = steps_of(*current_);
   }
   // During and at the end of a poll; does not return when it has taken too long.
-  void fail_if_polled_long(const task_record& task);
+  void fail_if_polled_long(task_record& task);
 
   // --- values bound to their threads: thread_affinity.cpp ---
   void bind_value(const void* value, std::uintptr_t pc);
@@ -451,8 +463,10 @@ class execution {
   std::string describe_spinning(const virtual_thread& thread) const;
   // Every so many polls. Does not return when a task has been passed over for too long.
   void look_for_starvation();
+  // The one, if there is one. Looks at what the watch has seen, or begins to watch another.
+  task_record* starved_task();
   bool workers_passed_over(std::uint64_t polls_each);
-  [[noreturn]] void fail_starved(const task_record& task);
+  failure starvation_of(const task_record& task);
   static void run_main(void* context);
   void wait_for_others();
   void stop_waiting_for_others();
@@ -481,8 +495,11 @@ class execution {
     thread_id thread = no_thread;
     std::uint32_t task = 0;
   };
+  failure waiting_failure(failure_kind kind, const std::string& message, const waiter& who, const related_stack* cause);
   [[noreturn]] void fail_waiting(failure_kind kind, const std::string& message, const waiter& who,
-                                 const related_stack* cause);
+                                 const related_stack* cause) {
+    fail_with(waiting_failure(kind, message, who, cause));
+  }
   [[noreturn]] void fail_missed(const std::string& message, const waiter& who, const unheard_signal& signal);
   // Do not return when the thread or task has slept through a signal.
   void fail_if_wakeup_missed(const virtual_thread& thread, bool is_waited_for);
@@ -506,7 +523,19 @@ class execution {
   // The first failure of the execution, or nothing.
   void note_memory_failure(failure_kind kind, const std::string& message, const arena::view& block, std::uintptr_t pc);
   [[noreturn]] void abandon() noexcept;
-  void push_failure(failure_kind kind, const char* message, const char* file, unsigned line, int signal);
+  // A failure that the calling thread notices, with its stack. REQUIRES, as the next ones: in host code.
+  failure make_failure(failure_kind kind, std::string message, const char* file = nullptr, unsigned line = 0,
+                       int signal = 0);
+  void record_failure(failure&& made);
+
+  // --- judgement.cpp ---
+  [[noreturn]] void fail_with(failure made);
+  // The same of what the execution could go on after. Returns, to the execution, when it is to. The places are for
+  // has_accepted.
+  void fail_unless_accepted(failure made, std::uint32_t place = 0, std::uint32_t other_place = 0);
+  bool has_accepted(failure_kind kind, std::uint32_t place, std::uint32_t other_place) const noexcept;
+  bool is_accepted(const failure& what);
+  boost::context::detail::transfer_t answer(boost::context::detail::transfer_t asked);
 
   // Whether tasks are actors of their own. Not at granularity::runtime: there the runtime's own atomics order them.
   bool orders_tasks() const noexcept { return tracks() && !points_trusted_; }
@@ -522,7 +551,10 @@ class execution {
   }
   bool decide_allocation_failure();
   void note_mishap(mishap::what kind, const task_record* task, const char* name);
-  [[noreturn]] void fail_race(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc);
+  failure race_of(std::uintptr_t address, std::size_t size, race_access kind);
+  void fail_race(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc);
+  failure keeping_of(const held_lock& kept, const task_record& task);
+  failure stray_use_of(const bound_value& value, hooks::value_use how);
   std::uint32_t tasks_ready() noexcept;
   bool is_the_threads_own(std::uintptr_t address);
   bool is_own_stack(std::uintptr_t address) const noexcept;
@@ -570,6 +602,10 @@ class execution {
   bool failing_ = false;
   bool forked_ = false;
   bool looks_for_leaks_ = options_.leaks;
+  failure_judge* judge_ = nullptr;
+  const failure* judged_ = nullptr;  // what a thread has left for the host to ask
+  bool verdict_ = false;
+  host_vector<accepted_failure> accepted_;
   timer_heap timers_;
   object_table objects_;
   // At granularity::task no atomic operation is a point of its own, nor what it reads a decision.

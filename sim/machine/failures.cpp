@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <typeinfo>
+#include <utility>
 
 #include <cxxabi.h>
 
@@ -33,18 +34,12 @@ bool concerns_all_threads(failure_kind kind) noexcept {
 
 void execution::note(failure_kind kind, const char* message, const char* file, unsigned line, int signal) {
   const host_scope host;
-  push_failure(kind, message, file, line, signal);
+  record_failure(make_failure(kind, message, file, line, signal));
 }
 
 void execution::fail(failure_kind kind, const char* message, const char* file, unsigned line, int signal) {
   set_inactive();
-  if (forked_) fatal((std::string{"in a forked process: "} + message).c_str());
-  if (!failing_) {
-    failing_ = true;
-    push_failure(kind, message, file, line, signal);
-  }
-  result_.abandoned = true;
-  return_to_host();
+  fail_with(make_failure(kind, message, file, line, signal));
 }
 
 void execution::fail_with_current_exception(const char* what) {
@@ -71,10 +66,10 @@ void execution::fail_with_current_exception(const char* what) {
   fail(failure_kind::exception, text.c_str());
 }
 
-void execution::push_failure(failure_kind kind, const char* message, const char* file, unsigned line, int signal) {
-  failure& made = result_.failures.emplace_back();
+failure execution::make_failure(failure_kind kind, std::string message, const char* file, unsigned line, int signal) {
+  failure made;
   made.kind = kind;
-  made.message = message;
+  made.message = std::move(message);
   made.thread = current_->id;
   made.task = current_task() == nullptr ? 0 : current_task()->id;
   made.stack = stack_of(*current_);
@@ -87,6 +82,11 @@ void execution::push_failure(failure_kind kind, const char* message, const char*
     made.tasks.insert(made.tasks.begin(), state_of(*task));
   }
   if (everyone_matters) made.tasks = task_states();
+  return made;
+}
+
+void execution::record_failure(failure&& made) {
+  result_.failures.push_back(std::move(made));
   if (result_.failures.size() == 1) keep_last_events();
 }
 

@@ -9,10 +9,11 @@
 #include "execution.hpp"
 
 #include <string>
+#include <utility>
 
 namespace heddle::sim {
 
-void execution::fail_if_polled_long(const task_record& task) {
+void execution::fail_if_polled_long(task_record& task) {
   if (options_.poll_steps_max == 0 || !task.shares_thread || current_->blocking_allowed != 0) return;
   if (steps_of(*current_) - task.steps_at_poll <= options_.poll_steps_max) return;
   if (options_.level > granularity::sync) return;
@@ -22,7 +23,8 @@ void execution::fail_if_polled_long(const task_record& task) {
                         std::to_string(options_.poll_steps_max) +
                         " scheduling points (options::poll_steps_max), and its worker runs nothing else until it ends";
   if (ready != 0) message += "; " + std::to_string(ready) + (ready == 1 ? " task is" : " tasks are") + " ready to run";
-  fail(failure_kind::long_poll, message.c_str());
+  fail_unless_accepted(make_failure(failure_kind::long_poll, std::move(message)));
+  task.steps_at_poll = steps_of(*current_);
 }
 
 }  // namespace heddle::sim

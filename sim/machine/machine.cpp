@@ -48,6 +48,10 @@ const execution_result& machine::run_program(decision_source& source, const prog
   return the_machine->core.run_program(source, what, observer);
 }
 
+void machine::judge_failures_by(failure_judge* judge) noexcept {
+  the_machine->core.judge_failures_by(judge);
+}
+
 void machine::look_for_leaks(bool wanted) noexcept {
   the_machine->core.look_for_leaks(wanted);
 }

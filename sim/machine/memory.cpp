@@ -182,9 +182,10 @@ void execution::note_memory_failure(failure_kind kind, const std::string& messag
   if (failing_) return;
   failing_ = true;
   current_->pc = pc;
-  push_failure(kind, message.c_str(), nullptr, 0, 0);
-  add_related(result_.failures.back(), block.freed_at, "freed the block");
-  add_related(result_.failures.back(), block.allocated_at, "allocated it");
+  failure made = make_failure(kind, message);
+  add_related(made, block.freed_at, "freed the block");
+  add_related(made, block.allocated_at, "allocated it");
+  record_failure(std::move(made));
 }
 
 void execution::abandon() noexcept {

@@ -150,7 +150,7 @@ void execution::observe(const void* address, std::size_t size, race_access kind,
       if (now.place == 0) now.place = places().place_of(*current_, pc);
       if (races_.access(cell, shadow_memory::execution_number(), now, known)) {
         if (!is_race_expected(at, here) && !is_the_threads_own(at)) fail_race(at, size, kind, pc);
-        // The thread's order counts: the access is the first that is known again.
+        // The order is the thread's, or of no interest: the access is the first that is known again.
         cell.read = 0;
         races_.access(cell, shadow_memory::execution_number(), now, known);
       }
@@ -212,33 +212,35 @@ std::string execution::describe_address(std::uintptr_t address) const {
   return "";
 }
 
+failure execution::race_of(std::uintptr_t address, std::size_t size, race_access kind) {
+  const conflicting_access& earlier = races_.conflict();
+  const auto touched = static_cast<std::size_t>(__builtin_popcount(earlier.bytes));
+  const int descriptor = descriptor_at(address);
+  const std::string other = name_of(earlier.actor);
+  const std::string where = describe_address(address);
+  const std::string what = descriptor >= 0 ? "end of descriptor " + std::to_string(descriptor)
+                                           : std::string{noun_of(kind)} + " of " + bytes_text(size);
+  failure made =
+      make_failure(failure_kind::data_race, what + " by " + name_of(current_->actor) + " and " +
+                                                (descriptor >= 0 ? "use" : noun_of(earlier.kind)) + " by " + other +
+                                                ": nothing orders them" + (where.empty() ? where : "; " + where));
+  if (descriptor < 0) made.address = address;
+  made.related.push_back(
+      {.title = other + ", where it " +
+                (descriptor >= 0 ? "used the descriptor before"
+                                 : std::string{verb_of(earlier.kind)} + " " + bytes_text(touched) + " of it before"),
+       .stack = places().stack_at(earlier.place)});
+  if (arena::owns(reinterpret_cast<const void*>(address))) add_allocation(made, address);
+  return made;
+}
+
 void execution::fail_race(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc) {
+  const std::uint32_t place = places().place_of(*current_, pc);
+  const std::uint32_t earlier = races_.conflict().place;
+  if (has_accepted(failure_kind::data_race, place, earlier)) return;
   set_inactive();
-  if (!failing_) {
-    failing_ = true;
-    const conflicting_access& earlier = races_.conflict();
-    const auto touched = static_cast<std::size_t>(__builtin_popcount(earlier.bytes));
-    const int descriptor = descriptor_at(address);
-    const std::string other = name_of(earlier.actor);
-    const std::string where = describe_address(address);
-    const std::string what = descriptor >= 0 ? "end of descriptor " + std::to_string(descriptor)
-                                             : std::string{noun_of(kind)} + " of " + bytes_text(size);
-    const std::string message = what + " by " + name_of(current_->actor) + " and " +
-                                (descriptor >= 0 ? "use" : noun_of(earlier.kind)) + " by " + other +
-                                ": nothing orders them" + (where.empty() ? where : "; " + where);
-    current_->pc = pc;
-    push_failure(failure_kind::data_race, message.c_str(), nullptr, 0, 0);
-    failure& made = result_.failures.back();
-    if (descriptor < 0) made.address = address;
-    made.related.push_back(
-        {.title = other + ", where it " +
-                  (descriptor >= 0 ? "used the descriptor before"
-                                   : std::string{verb_of(earlier.kind)} + " " + bytes_text(touched) + " of it before"),
-         .stack = places().stack_at(earlier.place)});
-    if (arena::owns(reinterpret_cast<const void*>(address))) add_allocation(made, address);
-  }
-  result_.abandoned = true;
-  return_to_host();
+  current_->pc = pc;
+  fail_unless_accepted(race_of(address, size, kind), place, earlier);
 }
 
 }  // namespace heddle::sim

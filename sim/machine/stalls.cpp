@@ -11,6 +11,7 @@
 #include "execution.hpp"
 
 #include <string>
+#include <utility>
 
 namespace heddle::sim {
 
@@ -51,12 +52,14 @@ void execution::fail_if_stalling(wait_reason reason) {
   if (!options_.stalls || self.polled == nullptr || !self.polled->shares_thread || self.trust != 0) return;
   const char* const verb = verb_of(reason);
   if (verb == nullptr || self.blocking_allowed != 0) return;
+  const std::uint32_t place = places().place_of(*current_, self.pc);
+  if (has_accepted(failure_kind::blocking_stall, place, 0)) return;
   set_inactive();
   const std::uint32_t ready = tasks_ready();
   std::string message = "task " + std::to_string(self.polled->id) + " " + verb +
                         " while it is polled, and its worker runs nothing else until then";
   if (ready != 0) message += "; " + std::to_string(ready) + (ready == 1 ? " task is" : " tasks are") + " ready to run";
-  fail(failure_kind::blocking_stall, message.c_str());
+  fail_unless_accepted(make_failure(failure_kind::blocking_stall, std::move(message)), place);
 }
 
 void execution::note_locked(const sync_object& lock, std::uintptr_t pc) {
@@ -73,21 +76,22 @@ void execution::note_unlocked(const sync_object& lock) noexcept {
   }
 }
 
+failure execution::keeping_of(const held_lock& kept, const task_record& task) {
+  const std::string who = "task " + std::to_string(task.id);
+  failure made = make_failure(failure_kind::lock_held_across_await,
+                              "a poll of " + who + " ends with mutex #" + std::to_string(kept.lock->id) +
+                                  " locked: whoever wants it waits for a suspended task, which may go on on another "
+                                  "thread");
+  made.related.push_back({.title = who + ", where it locked it", .stack = places().stack_at(kept.place)});
+  return made;
+}
+
 void execution::fail_if_holding_locks(const task_record& task) {
   if (!options_.stalls || !task.shares_thread || current_->locks_held.size() <= task.locks_held_before) return;
+  const held_lock kept = current_->locks_held.back();
+  if (has_accepted(failure_kind::lock_held_across_await, kept.place, 0)) return;
   set_inactive();
-  if (!failing_) {
-    failing_ = true;
-    const held_lock kept = current_->locks_held.back();
-    const std::string message =
-        "a poll of task " + std::to_string(task.id) + " ends with mutex #" + std::to_string(kept.lock->id) +
-        " locked: whoever wants it waits for a suspended task, which may go on on another thread";
-    push_failure(failure_kind::lock_held_across_await, message.c_str(), nullptr, 0, 0);
-    result_.failures.back().related.push_back(
-        {.title = "task " + std::to_string(task.id) + ", where it locked it", .stack = places().stack_at(kept.place)});
-  }
-  result_.abandoned = true;
-  return_to_host();
+  fail_unless_accepted(keeping_of(kept, task), kept.place);
 }
 
 }  // namespace heddle::sim

@@ -33,16 +33,24 @@ bool execution::workers_passed_over(std::uint64_t polls_each) {
 }
 
 void execution::look_for_starvation() {
+  task_record* const starved = starved_task();
+  if (starved == nullptr) return;
+  set_inactive();
+  fail_unless_accepted(starvation_of(*starved));
+  starved->queued_at = polls_;
+}
+
+task_record* execution::starved_task() {
   const host_scope host;
   starvation_watch& watch = starvation_;
   watch.next_look = polls_ + options_.starvation_polls;
   const std::uint64_t needed = std::max<std::uint64_t>(options_.starvation_polls, tasks_ready() * polls_per_ready_task);
   if (watch.task != 0) {
-    const task_record& task = tasks_[watch.task - 1];
+    task_record& task = tasks_[watch.task - 1];
     const bool still = task.condition == task_condition::queued && task.queued_at == watch.queued_at;
-    if (still && workers_passed_over(needed)) fail_starved(task);
-    if (still) return;
+    if (still && !workers_passed_over(needed)) return nullptr;
     watch.task = 0;
+    if (still) return &task;
   }
   for (std::size_t i = 0; i < tasks_.size(); ++i) {
     const task_record& task = tasks_[i];
@@ -53,11 +61,12 @@ void execution::look_for_starvation() {
     for (const virtual_thread* thread : unfinished_threads()) watch.thread_polls[thread->id] = thread->polls;
     watch.task_polls.clear();
     for (std::size_t other = 0; other < tasks_.size(); ++other) watch.task_polls.push_back(tasks_[other].polls);
-    return;
+    break;
   }
+  return nullptr;
 }
 
-void execution::fail_starved(const task_record& task) {
+failure execution::starvation_of(const task_record& task) {
   struct runner {
     std::uint64_t polls = 0;
     std::uint32_t task = 0;
@@ -77,7 +86,7 @@ void execution::fail_starved(const task_record& task) {
                std::to_string(instead[i].polls) + " polls)";
   }
   if (instead.size() > named_tasks_max) message += " and others";
-  fail_waiting(failure_kind::starvation, message, {.thread = no_thread, .task = task.id}, nullptr);
+  return waiting_failure(failure_kind::starvation, message, {.thread = no_thread, .task = task.id}, nullptr);
 }
 
 }  // namespace heddle::sim

@@ -34,33 +34,34 @@ void execution::note_moved(task_record& task) {
   }
 }
 
+failure execution::stray_use_of(const bound_value& value, hooks::value_use how) {
+  const std::string made_by = "thread " + std::to_string(value.thread);
+  const std::string user = current_task() == nullptr ? "" : "task " + std::to_string(current_task()->id) + " on ";
+  failure made = make_failure(
+      failure_kind::thread_affinity,
+      user + "thread " + std::to_string(current_->id) + (how == hooks::value_use::destroyed ? " destroys" : " uses") +
+          " a value that is bound to " + made_by + (value.left ? ", which the task has left at a suspension" : ""));
+  const std::string maker = value.task == 0 ? made_by : "task " + std::to_string(value.task) + " on " + made_by;
+  made.related.push_back(
+      {.title = maker + ", where it made the value", .stack = places().stack_at(value.place), .place = {}});
+  if (value.left) {
+    made.related.push_back({.title = "task " + std::to_string(value.task) + ", where it was suspended before it moved",
+                            .stack = {},
+                            .place = value.suspended});
+  }
+  return made;
+}
+
 void execution::fail_if_bound_elsewhere(const void* address, hooks::value_use how, std::uintptr_t pc) {
   const object_entry* const entry = objects_.find(address, object_kind::bound_value);
   if (entry == nullptr) return;
   const bound_value& value = *static_cast<const bound_value*>(entry->state);
   if (value.thread == current_->id) return;
+  const std::uint32_t place = places().place_of(*current_, pc);
+  if (has_accepted(failure_kind::thread_affinity, place, value.place)) return;
   set_inactive();
-  if (!failing_) {
-    failing_ = true;
-    current_->pc = pc;
-    const std::string made_by = "thread " + std::to_string(value.thread);
-    const std::string user = current_task() == nullptr ? "" : "task " + std::to_string(current_task()->id) + " on ";
-    const std::string message =
-        user + "thread " + std::to_string(current_->id) + (how == hooks::value_use::destroyed ? " destroys" : " uses") +
-        " a value that is bound to " + made_by + (value.left ? ", which the task has left at a suspension" : "");
-    push_failure(failure_kind::thread_affinity, message.c_str(), nullptr, 0, 0);
-    auto& related = result_.failures.back().related;
-    const std::string maker = value.task == 0 ? made_by : "task " + std::to_string(value.task) + " on " + made_by;
-    related.push_back(
-        {.title = maker + ", where it made the value", .stack = places().stack_at(value.place), .place = {}});
-    if (value.left) {
-      related.push_back({.title = "task " + std::to_string(value.task) + ", where it was suspended before it moved",
-                         .stack = {},
-                         .place = value.suspended});
-    }
-  }
-  result_.abandoned = true;
-  return_to_host();
+  current_->pc = pc;
+  fail_unless_accepted(stray_use_of(value, how), place, value.place);
 }
 
 }  // namespace heddle::sim

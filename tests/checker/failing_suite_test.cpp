@@ -1,5 +1,6 @@
 // Runs failing_suite as a process of its own: every failure prints its replay line, and the line shows the same again.
 #include "explore/token.hpp"
+#include "known_findings.hpp"
 #include "report/json_schema.hpp"
 #include "run_command.hpp"
 
@@ -259,31 +260,13 @@ TEST(FailingSuite, SameSeedGivesTheSameReportInEveryProcess) {
   EXPECT_EQ(event_hash_of(first.output), event_hash_of(second.output));
 }
 
-// A file of suppressions, gone at the end.
-class known_findings {
- public:
-  explicit known_findings(std::string_view text)
-      : path_(std::filesystem::path(testing::TempDir()) / ("heddle_known_" + std::to_string(getpid()))) {
-    std::ofstream(path_) << text;
-  }
-  known_findings(const known_findings&) = delete;
-  known_findings& operator=(const known_findings&) = delete;
-  ~known_findings() { std::filesystem::remove(path_); }
-
-  std::string variable() const { return "HEDDLE_SUPPRESSIONS=" + path_.string(); }
-  std::string path() const { return path_.string(); }
-
- private:
-  std::filesystem::path path_;
-};
-
 TEST(FailingSuite, SuppressionsOfAFileLetTestsPassAndThoseInVainAreNamedAtTheEnd) {
   const known_findings known(
       "deadlock file=failing_suite.cpp reason: the example of a deadlock\n"
       "data-race function=nothing reason: there is none\n");
   const outcome result = run_test("Failing.Deadlock:Intact.PassesAfterExit", known.variable());
   EXPECT_EQ(result.exit_status, 0) << result.output;
-  EXPECT_THAT(result.output, HasSubstr("ended with a suppressed deadlock file=failing_suite.cpp: the example of"));
+  EXPECT_THAT(result.output, HasSubstr("had a suppressed deadlock file=failing_suite.cpp: the example of"));
   EXPECT_THAT(result.output, HasSubstr("heddle: note: " + known.path() +
                                        ":2: the suppression `data-race function=nothing` matched nothing in this"));
   EXPECT_THAT(result.output, Not(HasSubstr(known.path() + ":1: the suppression")));

@@ -1,4 +1,5 @@
 // Runs whole programs that were built for checking, as their users do.
+#include "known_findings.hpp"
 #include "run_command.hpp"
 
 #include <algorithm>
@@ -170,6 +171,17 @@ TEST(Program, InterleavesPlainAccessesWhenAsked) {
   EXPECT_EQ(result.exit_status, 1);
   EXPECT_THAT(replay_of(result.output), HasSubstr("-memory-"));
   EXPECT_EQ(event_hash_of(run(replay_of(result.output)).output), event_hash_of(result.output));
+}
+
+TEST(Program, GoesOnAfterASuppressedRace) {
+  const known_findings known("data-race function=add_to_plain reason: it is the test's\n");
+  const outcome result = run_c("plain_lost_update", known.variable() + " HEDDLE_GRANULARITY=memory");
+  EXPECT_THAT(result.output, HasSubstr("assertion in program_in_c: assert(plain_counter == 2)"));
+  EXPECT_THAT(result.output, HasSubstr("schedules had a suppressed data-race"));
+  EXPECT_THAT(run(known.variable() + " " + replay_of(result.output)).output, HasSubstr("assertion in program_in_c"));
+  // A token from before the suppression shows what it was printed for.
+  const std::string race = replay_of(run_c("plain_lost_update").output);
+  EXPECT_THAT(run(known.variable() + " " + race).output, HasSubstr("data-race in program_in_c"));
 }
 
 // ---------------------------------------------------------------- exit

@@ -27,6 +27,8 @@ TEST(ResultText, BringsEveryFieldAcross) {
                            .waiting_for = "mutex",
                            .queued = true});
   sent.failures.push_back(failure);
+  sent.accepted.resize(2);
+  sent.accepted[1].message = "known";
   sent.event_hash = 0x123456789abcdef0;
   sent.steps = 1;
   sent.switches = 2;
@@ -80,6 +82,8 @@ TEST(ResultText, BringsEveryFieldAcross) {
   EXPECT_EQ(one.tasks[0].waiting_for, "mutex");
   EXPECT_TRUE(one.tasks[0].queued);
 
+  ASSERT_EQ(got.accepted.size(), 2U);
+  EXPECT_EQ(got.accepted[1].message, "known");
   EXPECT_EQ(got.event_hash, sent.event_hash);
   EXPECT_EQ(got.steps, sent.steps);
   EXPECT_EQ(got.switches, sent.switches);

@@ -93,18 +93,25 @@ TEST(Suppressions, OfADeadlockMatchWhereThreadsAndTasksWait) {
   EXPECT_FALSE(suppresses(good("deadlock function=spin reason: x")[0], found));
 }
 
-TEST(Suppressions, HideAnExecutionOnlyWhenAllItsFindingsAreKnown) {
+TEST(Suppressions, CountEachScheduleOnceAndNameThoseThatHidNothing) {
   finding other = race();
   other.kind = finding_kind::assertion;
-  suppression_list rules(good("data-race function=metrics::add reason: x\ndeadlock file=a.cpp reason: y"));
-  EXPECT_FALSE(rules.hide({}));
-  EXPECT_FALSE(rules.hide({race(), other}));
+  suppression_list rules(good("deadlock file=a.cpp reason: y\ndata-race function=metrics::add reason: x"));
+  EXPECT_EQ(rules.rule_for(race()), 1U);
+  EXPECT_EQ(rules.rule_for(other), std::nullopt);
   EXPECT_TRUE(rules.used().empty());
-  EXPECT_TRUE(rules.hide({race(), race()}));
+  rules.count({1, 1});
+  rules.count({});
   ASSERT_EQ(rules.used().size(), 1U);
   EXPECT_EQ(rules.used()[0].schedules, 1U);
   ASSERT_EQ(rules.unused().size(), 1U);
   EXPECT_EQ(rules.unused()[0].kind, finding_kind::deadlock);
+}
+
+TEST(Suppressions, LeaveTheOtherFindingsUnlessThereAreNone) {
+  finding other = race();
+  other.kind = finding_kind::assertion;
+  const suppression_list rules(good("data-race function=metrics::add reason: x"));
   std::vector<finding> both{race(), other};
   rules.leave_the_others(both);
   ASSERT_EQ(both.size(), 1U);

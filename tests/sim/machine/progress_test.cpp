@@ -168,25 +168,26 @@ machine_options with_starvation(std::uint64_t polls) {
 
 // A worker that polls which of three tasks `pick` says, all of them ready, as a queue with a favourite would.
 template <typename Pick>
-execution_result polls_of_three(Pick pick, std::uint64_t limit) {
-  return run_once(
-      [&] {
-        const int tasks[3]{};
-        hooks::task_number numbers[3];
-        for (int i = 0; i < 3; ++i) {
-          const hooks::operation_scope spawn(hooks::operation::spawn, &tasks[i]);
-          numbers[i] = hooks::task_spawned(&tasks[i], nullptr, {});
-        }
-        std::atomic<unsigned> work{0};
-        for (unsigned turn = 0; turn < 40'000; ++turn) {
-          const unsigned i = pick(turn);
-          const hooks::poll_scope poll(&tasks[i], numbers[i]);
-          work.fetch_add(1);
-          const hooks::wake_scope again(&tasks[i]);
-        }
-        for (const int& task : tasks) hooks::task_ended(&task, hooks::task_end::completed);
-      },
-      1, with_starvation(limit));
+execution_result polls_of_three(Pick pick, std::uint64_t limit, failure_judge* judge = nullptr) {
+  machine on(with_starvation(limit));
+  on.judge_failures_by(judge);
+  seeded_source source(1);
+  return on.run(source, [&] {
+    const int tasks[3]{};
+    hooks::task_number numbers[3];
+    for (int i = 0; i < 3; ++i) {
+      const hooks::operation_scope spawn(hooks::operation::spawn, &tasks[i]);
+      numbers[i] = hooks::task_spawned(&tasks[i], nullptr, {});
+    }
+    std::atomic<unsigned> work{0};
+    for (unsigned turn = 0; turn < 40'000; ++turn) {
+      const unsigned i = pick(turn);
+      const hooks::poll_scope poll(&tasks[i], numbers[i]);
+      work.fetch_add(1);
+      const hooks::wake_scope again(&tasks[i]);
+    }
+    for (const int& task : tasks) hooks::task_ended(&task, hooks::task_end::completed);
+  });
 }
 
 TEST(Starvation, a_task_that_is_passed_over_is_named_with_what_ran_instead) {
@@ -197,6 +198,19 @@ TEST(Starvation, a_task_that_is_passed_over_is_named_with_what_ran_instead) {
               MatchesRegex("task 2 is ready to run and was passed over by .* polls; instead ran task 1 \\(.* polls\\), "
                            "task 3 \\(.* polls\\)"));
   EXPECT_EQ(result.failures[0].task, 2u);
+}
+
+class accepting_judge final : public failure_judge {
+ public:
+  bool accepts(const failure&) noexcept override { return true; }
+};
+
+TEST(Starvation, is_looked_for_again_after_one_that_was_accepted) {
+  accepting_judge judge;
+  const execution_result result = polls_of_three([](unsigned) { return 0U; }, 1000, &judge);
+  EXPECT_EQ(first_message(result), "");
+  ASSERT_GE(result.accepted.size(), 2u);
+  for (const failure& one : result.accepted) EXPECT_EQ(one.kind, failure_kind::starvation);
 }
 
 TEST(Starvation, turns_however_rare_are_enough) {

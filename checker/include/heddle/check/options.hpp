@@ -123,8 +123,8 @@ struct options {
   // What the replay tokens of findings hold. HEDDLE_TOKEN=seed or full.
   token_form tokens = token_form::seed;
 
-  // Findings that are known and accepted: the exploration goes on after them. HEDDLE_SUPPRESSIONS names a file with
-  // more.
+  // Findings that are known and accepted: the exploration goes on after them, and the schedule too where it can, see
+  // suppression.hpp. HEDDLE_SUPPRESSIONS names a file with more.
   std::vector<suppression> suppressions = {};
 
   // What tokens and reports call the exploration. Empty: the running GoogleTest test, or else the executable's name.

@@ -13,8 +13,10 @@
 // function is matched as reports show it; of a file, a pattern that begins with no `/` and no `*` may match the end of
 // the path, from a directory on.
 //
-// A schedule ends with its finding, suppressed or not: what would have come after it is not seen there. A crash ends
-// the process all the same, unless it is that of a whole program. A suppression that matched nothing is reported.
+// After a suppressed data-race, blocking-stall, lock-held-across-await, long-poll, starvation or thread-affinity the
+// schedule goes on; with anything else it ends, suppressed or not, and what would have come after it is not seen there.
+// A crash ends the process all the same, unless it is that of a whole program. A suppression that matched nothing is
+// reported.
 #pragma once
 
 #include "heddle/check/finding.hpp"
@@ -36,7 +38,7 @@ struct suppression {
 // What one suppression hid in one exploration.
 struct suppressed_findings {
   suppression by;
-  std::uint64_t schedules = 0;  // that ended so
+  std::uint64_t schedules = 0;  // that had it
 };
 
 }  // namespace heddle::check

@@ -178,8 +178,21 @@ struct mishap {
   std::vector<await_place> awaiting;  // the chain of co_awaits, outermost first; none before its first poll
 };
 
+// Decides which failures an execution goes on after, of the kinds after which it can: data_race, blocking_stall,
+// lock_held_across_await, long_poll, starvation and thread_affinity.
+class failure_judge {
+ public:
+  failure_judge() = default;
+  failure_judge(const failure_judge&) = delete;
+  failure_judge& operator=(const failure_judge&) = delete;
+  virtual ~failure_judge() = default;
+  // Called on the host's stack, as host code, while the execution stands still.
+  virtual bool accepts(const failure& what) noexcept = 0;
+};
+
 struct execution_result {
   std::vector<failure> failures;
+  std::vector<failure> accepted;         // after which it went on, each place once
   std::uint64_t event_hash = 0;          // of all events, in order
   std::uint64_t steps = 0;               // scheduling points
   std::uint64_t switches = 0;            // scheduling points at which another thread went on
@@ -212,6 +225,9 @@ class machine {
   // REQUIRES: prepare_for_programs() was called. What is static in the process is used up by it: it is run once in a
   // process, or in one forked for it.
   const execution_result& run_program(decision_source& source, const program& what, event_observer* observer = nullptr);
+
+  // Null, as at the beginning: no failure is accepted. Otherwise `judge` must outlive all runs.
+  void judge_failures_by(failure_judge* judge) noexcept;
 
   // Whether executions look for leaks from now on; not without machine_options::leaks.
   void look_for_leaks(bool wanted) noexcept;
