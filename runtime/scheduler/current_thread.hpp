@@ -20,6 +20,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <vector>
 
 namespace heddle::detail {
 
@@ -43,6 +44,7 @@ class current_thread_scheduler final : public scheduler {
   void block_on(root_future& root, const hooks::source_place& place) override;
   void shutdown(const shutdown_limit& limit) noexcept override;
 
+  void collect_tasks(std::vector<task_header*>& into) override { owned_.collect(into); }
   std::size_t alive_tasks() const noexcept override { return owned_.size(); }
   std::size_t injection_depth() const noexcept override { return injection_.size(); }
   std::size_t worker_count() const noexcept override { return 1; }

@@ -49,6 +49,16 @@ void owned_tasks::close_and_shut_down() noexcept {
   }
 }
 
+void owned_tasks::collect(std::vector<task_header*>& into) {
+  for (shard& each : shards_) {
+    const std::lock_guard lock(each.mutex);
+    for (task_header* task = each.first; task != nullptr; task = task->owned.next) {
+      task->add_reference();
+      into.push_back(task);
+    }
+  }
+}
+
 std::size_t owned_tasks::size() const noexcept {
   std::size_t all = 0;
   for (const shard& each : shards_) all += static_cast<std::size_t>(each.size.read());

@@ -33,6 +33,9 @@ class owned_tasks {
   // Refuses new tasks, and drops the futures of all there are. May be called by several threads.
   void close_and_shut_down() noexcept;
 
+  // Adds all there are, with a reference to each.
+  void collect(std::vector<task_header*>& into);
+
   // How many there are, about now.
   std::size_t size() const noexcept;
 

@@ -3,6 +3,8 @@
 
 #include "heddle/hooks.hpp"
 
+#include <algorithm>
+
 namespace heddle::detail {
 
 bool poll_chain(frame& root, context& cx) {
@@ -45,6 +47,19 @@ void destroy_chain(frame& root) noexcept {
     current = awaiting;
   }
   root.handle_.destroy();
+}
+
+suspension suspension_of(const frame& root) {
+  suspension result;
+  const frame* current = root.link_;
+  if (current->leaf_ != nullptr) result.awaited = current->leaf_->code();
+  for (;; current = current->link_) {
+    // All compilers begin a frame with the address of the function that resumes it.
+    result.coroutines.push_back(*static_cast<const void* const*>(current->address()));
+    if (current == &root) break;
+  }
+  std::reverse(result.coroutines.begin(), result.coroutines.end());
+  return result;
 }
 
 }  // namespace heddle::detail

@@ -3,7 +3,9 @@
 #include "heddle/runtime/detail/task_header.hpp"
 
 #include "heddle/runtime/assert.hpp"
+#include "heddle/runtime/detail/frame.hpp"
 #include "heddle/runtime/detail/runtime_code.hpp"
+#include "heddle/runtime/task_dump.hpp"
 
 #include <utility>
 
@@ -68,22 +70,21 @@ void task_header::run_future() noexcept {
   if (when == hooks::abort_moment::later) [[unlikely]] {
     // The caller of the abort has a reference of its own, as a join_handle has.
     state_.add_reference();
-    become_idle();
+    become_idle(schedule_hint::yielded);
     abort();
     return drop_reference();
   }
   if (when == hooks::abort_moment::at_once) [[unlikely]]
     abort();
-  become_idle();
+  become_idle(schedule_hint::yielded);
 }
 
-// After a poll that was pending. REQUIRES: the caller owns `running` and one reference, which is consumed.
-void task_header::become_idle() noexcept {
+void task_header::become_idle(schedule_hint hint) noexcept {
   switch (state_.transition_to_idle()) {
     case to_idle::success:
       return;
     case to_idle::notified:
-      return owner_->schedule(*this, schedule_hint::yielded);
+      return owner_->schedule(*this, hint);
     case to_idle::cancelled:
       return end_aborted();
     case to_idle::deallocate:
@@ -163,6 +164,24 @@ void task_header::wake_by_reference() noexcept {
   if (state_.transition_to_notified_by_reference() == to_notified::submit) {
     owner_->schedule(*this, schedule_hint::woken);
   }
+}
+
+bool task_header::look_at(task_dump& into) noexcept {
+  into.id = id_;
+  into.name = name();
+  if (state_.transition_to_inspected()) {
+    if (const frame* const root = chain()) {
+      suspension where = suspension_of(*root);
+      into.coroutines = std::move(where.coroutines);
+      into.awaited = where.awaited;
+    }
+    become_idle(schedule_hint::woken);
+    return true;
+  }
+  const task_snapshot now = state_.load();
+  if (now.is_complete()) return false;
+  into.state = now.is_running() ? task_dump::condition::running : task_dump::condition::ready;
+  return true;
 }
 
 bool task_header::poll_join(const waker& current) noexcept {

@@ -57,6 +57,14 @@ to_running task_state::transition_to_running() noexcept {
   });
 }
 
+bool task_state::transition_to_inspected() noexcept {
+  return update(bits_, [](std::size_t bits, snapshot now) noexcept -> step<bool> {
+    // One that is in a queue belongs to whoever takes it from there, and finds it idle.
+    if (!now.is_idle() || now.is_notified()) return {false, bits, false};
+    return {true, (bits | snapshot::running) + snapshot::one_reference};
+  });
+}
+
 to_idle task_state::transition_to_idle() noexcept {
   return update(bits_, [](std::size_t bits, snapshot now) noexcept -> step<to_idle> {
     HEDDLE_ASSERT(now.is_running(), "a poll ends that never began");

@@ -18,6 +18,7 @@ class inert_task final : public detail::task_header {
   bool poll_future(context&) noexcept override { return true; }
   void cancel_future() noexcept override {}
   void drop_outcome() noexcept override {}
+  const detail::frame* chain() const noexcept override { return nullptr; }
   hooks::task_end how_it_ended() noexcept override { return hooks::task_end::completed; }
 };
 

@@ -41,6 +41,7 @@
 #include "heddle/runtime/spawn_blocking.hpp"
 #include "heddle/runtime/stall.hpp"
 #include "heddle/runtime/task.hpp"
+#include "heddle/runtime/task_dump.hpp"
 #include "heddle/runtime/task_id.hpp"
 #include "heddle/runtime/task_local.hpp"
 #include "heddle/runtime/task_tracker.hpp"

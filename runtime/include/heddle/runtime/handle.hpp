@@ -17,6 +17,7 @@
 #include "heddle/runtime/spawn.hpp"
 #include "heddle/runtime/spawn_blocking.hpp"
 #include "heddle/runtime/task.hpp"
+#include "heddle/runtime/task_dump.hpp"
 
 #include <exception>
 #include <memory>
@@ -24,6 +25,7 @@
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 namespace heddle {
 
@@ -89,6 +91,9 @@ class spawner {
   auto spawn_blocking(Function&& function, Args&&... args) const {
     return spawn_blocking_on(core(), std::forward<Function>(function), std::forward<Args>(args)...);
   }
+
+  // What its tasks are doing now, in the order of their spawning; see task_dump.hpp.
+  std::vector<task_dump> dump_tasks() const { return detail::dump_tasks(core()); }
 
   // Numbers of the runtime; see runtime_metrics.hpp.
   runtime_metrics metrics() const {

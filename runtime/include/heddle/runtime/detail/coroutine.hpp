@@ -140,6 +140,9 @@ class owned_coroutine : public coroutine_owner<Where> {
   // Whether there is a coroutine to poll.
   explicit operator bool() const noexcept { return promise_ != nullptr; }
 
+  // Its frame, for the runtime; null if it is empty.
+  const frame* chain() const noexcept { return promise_; }
+
   // Gives the coroutine to who awaits or spawns it; for the runtime. REQUIRES: not empty.
   HEDDLE_INHERITS_CODE result_promise_type& release() noexcept {
     HEDDLE_ASSERT(promise_ != nullptr, "an empty task is awaited: it was moved from, awaited before or default made");

@@ -62,6 +62,8 @@ class coroutine_cell final : public joinable<T> {
 
   HEDDLE_RUNTIME_CODE void cancel_future() noexcept override { end_without_result(); }
 
+  HEDDLE_RUNTIME_CODE const frame* chain() const noexcept override { return root_; }
+
   HEDDLE_INHERITS_CODE void end_without_result() noexcept { static_cast<void>(replace_frame()); }
 
   // Destroys the frame, and makes an empty outcome where its result was.

@@ -23,10 +23,17 @@
 
 #include <coroutine>
 #include <type_traits>
+#include <vector>
 
 namespace heddle::detail {
 
 class frame;
+
+// Where a chain is suspended.
+struct suspension {
+  std::vector<const void*> coroutines;  // the functions that resume its frames, the root's first
+  const void* awaited = nullptr;        // the function that polls the leaf; null if it stands at none
+};
 
 // What a frame tells the loop that resumes it. Lives on the stack of one poll.
 struct poll_cursor {
@@ -47,6 +54,8 @@ class leaf {
 
   // Whether the frame can go on.
   [[nodiscard]] bool poll(context& cx) noexcept { return poll_(*this, cx); }
+  // The function that polls it, which tells its type.
+  const void* code() const noexcept { return reinterpret_cast<const void*>(poll_); }
 
  protected:
   ~leaf() = default;
@@ -80,6 +89,7 @@ class frame {
 
   friend bool poll_chain(frame& root, context& cx);
   friend void destroy_chain(frame& root) noexcept;
+  friend suspension suspension_of(const frame& root);
 
  protected:
   ~frame() = default;
@@ -96,5 +106,8 @@ class frame {
 
 // Destroys all frames of the chain of `root`, leaf first, and the root's. REQUIRES: no frame is being resumed.
 void destroy_chain(frame& root) noexcept;
+
+// REQUIRES: no frame of the chain is being resumed, nor will be meanwhile.
+suspension suspension_of(const frame& root);
 
 }  // namespace heddle::detail

@@ -20,6 +20,8 @@
 
 namespace heddle::detail {
 
+class frame;
+
 template <class Signature>
 inline constexpr bool takes_values = false;
 template <class Result, class... Parameters>
@@ -59,6 +61,13 @@ class owned_call {
   poll_result<future_output_t<called>> poll(context& cx) {
     if (!future_.has_value()) start();
     return future_->poll(cx);
+  }
+
+  // The frame of the coroutine that was called, null before that.
+  const frame* chain() const noexcept
+    requires requires(const called& future) { future.chain(); }
+  {
+    return future_.has_value() ? future_->chain() : nullptr;
   }
 
  private:

@@ -17,6 +17,7 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 namespace heddle {
 
@@ -70,6 +71,9 @@ class scheduler : public task_owner, public std::enable_shared_from_this<schedul
   // after it. Called once, by the owner of the runtime.
   virtual void shutdown(const shutdown_limit& limit) noexcept = 0;
 
+  // Adds all tasks that have not ended, with a reference to each.
+  virtual void collect_tasks(std::vector<task_header*>& into) = 0;
+
   // For runtime_metrics. They take no lock.
   virtual std::size_t alive_tasks() const noexcept = 0;
   virtual std::size_t injection_depth() const noexcept = 0;
@@ -87,6 +91,9 @@ class scheduler : public task_owner, public std::enable_shared_from_this<schedul
   std::atomic<std::uint64_t> count_{0};  // tasks numbered so far
   const runtime_parts parts_;
 };
+
+// See task_dump.hpp.
+std::vector<task_dump> dump_tasks(scheduler& of);
 
 // The runtime of the calling thread. Throws std::logic_error that names `operation` when there is none.
 scheduler& current_scheduler(const char* operation);

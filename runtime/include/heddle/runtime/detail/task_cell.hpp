@@ -103,6 +103,14 @@ class task_cell final : public joinable<future_output_t<F>> {
 
   void cancel_future() noexcept override { destroy_future(); }
 
+  HEDDLE_RUNTIME_CODE const frame* chain() const noexcept override {
+    if constexpr (requires { future_.chain(); }) {
+      return future_.chain();
+    } else {
+      return nullptr;
+    }
+  }
+
   HEDDLE_RUNTIME_CODE void destroy_future() noexcept {
     future_.~F();
     this->ended_ = true;

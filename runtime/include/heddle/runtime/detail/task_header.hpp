@@ -23,8 +23,15 @@
 #include <memory>
 #include <string>
 
+namespace heddle {
+
+struct task_dump;
+
+}  // namespace heddle
+
 namespace heddle::detail {
 
+class frame;
 class task_header;
 
 // How urgent a notified task is: a woken one may run next, one that yields runs after the others.
@@ -84,6 +91,9 @@ class task_header {
   // Asks for the future to be dropped by whoever owns it next. Any thread with a reference.
   void abort() noexcept;
 
+  // What a dump tells of the task; false when it has ended. Any thread with a reference, which stays with the caller.
+  [[nodiscard]] bool look_at(task_dump& into) noexcept;
+
   // The join_handle's poll: whether the outcome may be taken; if not, `current` will be woken. Only the handle.
   [[nodiscard]] bool poll_join(const waker& current) noexcept;
   // Gives up the join_handle's interest and reference.
@@ -112,12 +122,15 @@ class task_header {
   virtual void cancel_future() noexcept = 0;            // destroys the future and stores the cancellation
   virtual void drop_outcome() noexcept = 0;             // nobody will take it
   virtual hooks::task_end how_it_ended() noexcept = 0;  // REQUIRES: the outcome is stored
+  // The coroutine that the future is, or null. Runs no user code. REQUIRES: the caller owns the future.
+  virtual const frame* chain() const noexcept = 0;
 
   struct waker_functions;
   static const waker_vtable waker_behaviour;
 
   void run_future() noexcept;
-  void become_idle() noexcept;
+  // After a poll that was pending, or a look. REQUIRES: the caller owns `running` and one reference, which is consumed.
+  void become_idle(schedule_hint hint) noexcept;
   void end_aborted() noexcept;
   [[nodiscard]] bool poll_once() noexcept;
   void cancel() noexcept;

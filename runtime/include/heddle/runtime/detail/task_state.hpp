@@ -78,6 +78,10 @@ class task_state {
   // `failed`, `deallocate`: somebody else owns or ended the task, and the notification's reference is gone.
   to_running transition_to_running() noexcept;
 
+  // Takes the future of a task that waits, to look at it, with a new reference. transition_to_idle gives it back, as
+  // after a poll. False: it is running, ended, or in a queue.
+  [[nodiscard]] bool transition_to_inspected() noexcept;
+
   // Ends a poll that was pending. `notified`: the reference stays with the caller, who schedules the task
   // again. `cancelled`: the caller still owns the future, to drop it. Otherwise the reference is gone.
   to_idle transition_to_idle() noexcept;
