@@ -32,6 +32,15 @@ constexpr std::uint8_t flags_watched(access_kind kind) noexcept {
 // An access to a range where some granule has a watched flag. Does not return when it is freed memory.
 void on_flagged_access(execution& machine, const void* address, std::size_t size, access_kind kind, std::uintptr_t pc);
 
+// Whether the address is below the stack pointer of the function that called this one's: `frame` is the
+// __builtin_frame_address of the callback, which keeps its own frame pointer and where it returns to in between.
+[[gnu::always_inline]] inline bool is_below_stack_pointer(std::uintptr_t address, const void* frame) noexcept {
+  constexpr std::size_t looked_at = std::size_t{1} << 20;
+  return reinterpret_cast<std::uintptr_t>(frame) + 2 * sizeof(void*) - 1 - address < looked_at;
+}
+void on_access_below_stack_pointer(execution& machine, const void* address, std::size_t size, access_kind kind,
+                                   std::uintptr_t pc);
+
 // Before an access of at most 8 bytes that lies in one granule.
 [[gnu::always_inline]] inline void watch_granule(execution& machine, const void* address, std::size_t size,
                                                  access_kind kind, std::uintptr_t pc) {

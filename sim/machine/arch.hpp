@@ -37,6 +37,13 @@ inline void continue_in(ucontext_t& context, void (*function)(), void* stack_top
   context.uc_mcontext.gregs[REG_RSP] = reinterpret_cast<greg_t>(stack_top) - 8;
 }
 
+// Of whoever calls it.
+[[gnu::always_inline]] inline std::uintptr_t stack_pointer() noexcept {
+  std::uintptr_t result = 0;
+  asm volatile("movq %%rsp, %0" : "=r"(result));
+  return result;
+}
+
 // The register that the code finds thread-local variables by, and whether the processor and the kernel (5.9) let a
 // program set it.
 inline std::byte* thread_pointer() noexcept {

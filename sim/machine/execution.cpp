@@ -87,7 +87,7 @@ void execution::reset(decision_source& source, event_observer* observer) {
   source_ = &source;
   observer_ = observer;
   hash_ = events_ = decisions_ = switches_ = now_ = 0;
-  draining_ = failing_ = ran_trusted_ = false;
+  draining_ = failing_ = ran_trusted_ = stacks_on_stacks_ = false;
   candidates_min_ = source.wants_every_point() ? 1 : 2;
   run_queue_.clear();
   timers_.clear();

@@ -308,6 +308,15 @@ class execution {
   // A call of free with an address that cannot be freed; `block` may be any address.
   [[noreturn]] void fail_free(const void* block, const char* message, std::uintptr_t pc);
 
+  // --- locals of functions that have returned: dead_stacks.cpp ---
+  // An access of the calling thread's below its stack pointer; `what` is such as "read of 4 bytes". Does not return
+  // when that is in the part of its stack that is not in use.
+  void fail_if_own_stack_is_dead(std::uintptr_t address, const char* what, std::uintptr_t pc);
+  // The same of a stack that may be another thread's. REQUIRES: stack_slots::owns(address).
+  void fail_if_stack_of_another_is_dead(std::uintptr_t address, race_access kind, std::uintptr_t pc);
+  // The program is going to run on `stack`.
+  void note_stack_of_program(const void* stack) noexcept;
+
   // --- tasks that are not polled, or for too long: starvation.cpp, long_polls.cpp ---
   void note_queued(task_record& task) noexcept {
     if (task.condition != task_condition::queued) task.queued_at = polls_;
@@ -551,6 +560,8 @@ class execution {
   }
   bool decide_allocation_failure();
   void note_mishap(mishap::what kind, const task_record* task, const char* name);
+  [[noreturn]] void fail_dead_stack(const virtual_thread& owner, std::uintptr_t address, const char* what,
+                                    std::uintptr_t pc);
   failure race_of(std::uintptr_t address, std::size_t size, race_access kind);
   void fail_race(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc);
   failure keeping_of(const held_lock& kept, const task_record& task);
@@ -601,6 +612,7 @@ class execution {
   bool draining_ = false;
   bool failing_ = false;
   bool forked_ = false;
+  bool stacks_on_stacks_ = false;
   bool looks_for_leaks_ = options_.leaks;
   failure_judge* judge_ = nullptr;
   const failure* judged_ = nullptr;  // what a thread has left for the host to ask

@@ -95,6 +95,8 @@ void execution::observe_within_granule(const void* address, std::size_t size, ra
   if (by_a_task && tls_.is_of(current_->tls, at)) return;
   const bool others_stack = !by_a_task || !is_own_stack(at);
   if (!others_stack && current_->own_stack == stack_accesses::not_compared) return;
+  if (stack_slots::owns(address) && stack_slots::slot_around(at) != current_->slot) [[unlikely]]
+    fail_if_stack_of_another_is_dead(at, kind, pc);
   const std::uint8_t bytes = bytes_of(at, size);
   if (others_stack && is_memory_of_executions(at)) [[likely]] {
     access_cell* const cell = races_.exact_cell(shadow_memory::cell_at(at), shadow_memory::execution_number(), bytes);
@@ -125,6 +127,8 @@ void execution::observe_free(const void* block, std::size_t size, std::uintptr_t
 
 void execution::observe(const void* address, std::size_t size, race_access kind, std::uintptr_t pc) {
   auto at = reinterpret_cast<std::uintptr_t>(address);
+  if (stack_slots::owns(address) && stack_slots::slot_around(at) != current_->slot) [[unlikely]]
+    fail_if_stack_of_another_is_dead(at, kind, pc);
   if (!is_memory_of_executions(at) && tls_.is_shared(at)) [[unlikely]]
     return;
   std::uint64_t whose = stamp();

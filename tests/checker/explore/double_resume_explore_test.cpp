@@ -3,6 +3,7 @@
 #include "heddle/gtest.hpp"
 #include "heddle/runtime.hpp"
 
+#include <array>
 #include <atomic>
 #include <coroutine>
 #include <csignal>
@@ -381,6 +382,31 @@ TEST(CoroutineParameter, ThatDiedBeforeItsUseIsUsedAfterItWasFreed) {
   EXPECT_THAT(result.text(), HasSubstr("print_later"));
   const report passed = explore(options{.schedules = 5}, sum_up<true>);
   EXPECT_FALSE(passed.failed()) << passed.text();
+}
+
+// Begins a coroutine that goes on after this function, with its locals, has returned.
+[[gnu::noinline]] void print_numbers_of_its_own_later(executor& on, int& sum) {
+  const std::vector<int> numbers(3, 1);
+  // The vector is to stand far down, where nothing that is called afterwards reaches.
+  std::array<char, 4096> room{};
+  asm volatile("" : : "r"(room.data()) : "memory");
+  print_later(on, numbers, sum);
+}
+
+TEST(CoroutineParameter, ThatDiedOnTheStackBeforeItsUseIsFoundThereToo) {
+  const auto sum_up_on_the_stack = [] {
+    executor on;
+    int sum = 0;
+    const auto begin = [&](auto again, int depth) -> void {
+      if (depth != 0) return again(again, depth - 1);
+      print_numbers_of_its_own_later(on, sum);
+    };
+    begin(begin, 16);
+    on.run_one();
+  };
+  const report result = explore(options{.schedules = 5}, sum_up_on_the_stack);
+  EXPECT_EQ(only_finding(result).kind, finding_kind::use_after_free) << result.text();
+  EXPECT_THAT(result.text(), HasSubstr("of a local of a function that has returned: on the stack of thread 0"));
 }
 
 template <bool Fixed>
