@@ -8,6 +8,7 @@
 
 #include "heddle/check.hpp"
 #include "heddle/runtime/context.hpp"
+#include "heddle/runtime/send.hpp"
 #include "heddle/runtime/waker.hpp"
 
 #include <atomic>
@@ -154,6 +155,7 @@ bool poll_once_and_drop(F future) {
 // A value that is alive once, whoever has it; the counter says how many are.
 class tracked {
  public:
+  using declare_send = declared_true<tracked, "the counter is atomic, and outlives all of them">;
   tracked(std::atomic<int>& alive, int number) noexcept : alive_(&alive), number_(number) { alive_->fetch_add(1); }
   tracked(tracked&& other) noexcept : alive_(std::exchange(other.alive_, nullptr)), number_(other.number_) {}
   tracked& operator=(tracked&& other) noexcept {

@@ -83,7 +83,7 @@ task<> writer_between_yields() {
 
 task<> with_a_blocking_closure() {
   auto shared = std::make_shared<shared_datum>();
-  auto closure = heddle::spawn_blocking([shared] { shared->value = 1; });
+  auto closure = heddle::spawn_blocking([](const datum& to) { to->value = 1; }, shared);
   shared->value = 2;
   co_await closure;
 }
@@ -215,7 +215,7 @@ task<> by_atomics() {
 task<> by_a_blocking_closure() {
   auto shared = std::make_shared<shared_datum>();
   shared->value = 1;
-  auto closure = heddle::spawn_blocking([shared] { shared->value = 2; });
+  auto closure = heddle::spawn_blocking([](const datum& to) { to->value = 2; }, shared);
   co_await closure;
   shared->value = 3;
 }
@@ -305,19 +305,20 @@ task<> stacks() {
   co_await second;
 }
 
-task<int> reads_through(const int* from) {
-  co_return *from;
+using assumed_pointer = heddle::assume_send<const int*>;
+task<int> reads_through(assumed_pointer from) {
+  co_return **from;
 }
 void locals_of_the_caller() {
   heddle::runtime on = workers(2);
   int before = 1;
   volatile int after = 0;
-  const auto use = [](const int* first, volatile int* second) -> task<> {
+  const auto use = [](assumed_pointer first, volatile int& second) -> task<> {
     auto reader = heddle::spawn(reads_through(first));
     co_await reader;
-    *second = 2;
+    second = 2;
   };
-  on.block_on(use(&before, &after));
+  on.block_on(use(assumed_pointer(&before, "block_on waits"), after));
   before = 2;
   HEDDLE_CHECK(after == 2);
 }

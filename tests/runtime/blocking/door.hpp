@@ -1,6 +1,8 @@
 // Lets threads wait until somebody opens. Thread safety: any thread.
 #pragma once
 
+#include "heddle/runtime/send.hpp"
+
 #include <condition_variable>
 #include <mutex>
 
@@ -8,6 +10,7 @@ namespace heddle::test {
 
 class door {
  public:
+  using declare_send = declared_true<door, "all of it is under its mutex">;
   void open() {
     const std::lock_guard lock(mutex_);
     is_open_ = true;

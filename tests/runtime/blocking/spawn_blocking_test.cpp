@@ -61,10 +61,10 @@ TEST_P(spawn_blocking_test, an_exception_becomes_a_join_error) {
 TEST_P(spawn_blocking_test, a_blocking_call_may_spawn_and_block_on) {
   runtime rt = make();
   const auto body = [](runtime& outer) -> task<int> {
-    auto handle = spawn_blocking([&outer] {
+    static_cast<void>(outer);
+    auto handle = spawn_blocking([] {
       runtime inner = runtime::builder().current_thread().build();
       const auto three = []() -> task<int> { co_return 3; };
-      static_cast<void>(outer);
       spawn(three()).detach();
       return inner.block_on(three());
     });
@@ -87,7 +87,7 @@ TEST(spawn_blocking, runs_at_most_its_cap_at_once) {
       running.fetch_sub(1);
     };
     std::vector<join_handle<void>> handles;
-    for (int i = 0; i < 200; ++i) handles.push_back(spawn_blocking(call));
+    for (int i = 0; i < 200; ++i) handles.push_back(spawn_blocking(assume_send(call, "the test waits for it")));
     for (join_handle<void>& handle : handles) {
       const auto result = co_await handle;
       EXPECT_TRUE(result.has_value());
@@ -102,8 +102,8 @@ TEST(spawn_blocking, uses_a_second_thread_while_the_first_is_blocked) {
   runtime rt = runtime::builder().current_thread().max_blocking_threads(2).build();
   door gate;
   const auto body = [](door& shared) -> task<> {
-    auto waits = spawn_blocking([&shared] { shared.pass(); });
-    auto opens = spawn_blocking([&shared] { shared.open(); });
+    auto waits = spawn_blocking(assume_send([&shared] { shared.pass(); }, "the test waits for it"));
+    auto opens = spawn_blocking(assume_send([&shared] { shared.open(); }, "the test waits for it"));
     EXPECT_TRUE((co_await waits).has_value());
     EXPECT_TRUE((co_await opens).has_value());
   };
@@ -115,8 +115,8 @@ TEST(spawn_blocking, abort_keeps_a_queued_call_from_starting) {
   door gate;
   std::atomic<int> ran = 0;
   const auto body = [](door& shared, std::atomic<int>& counter) -> task<> {
-    auto first = spawn_blocking([&shared] { shared.pass(); });
-    auto second = spawn_blocking([&counter] { counter.fetch_add(1); });
+    auto first = spawn_blocking(assume_send([&shared] { shared.pass(); }, "the test waits for it"));
+    auto second = spawn_blocking(assume_send([&counter] { counter.fetch_add(1); }, "the test waits for it"));
     second.abort();
     first.abort();
     shared.open();
@@ -136,13 +136,14 @@ TEST(spawn_blocking, shutdown_waits_for_running_calls_and_drops_queued_ones) {
   std::thread opener;
   {
     runtime rt = runtime::builder().current_thread().max_blocking_threads(1).build();
-    rt.spawn_blocking([&] {
-        started.fetch_add(1);
-        gate.pass();
-        ended.fetch_add(1);
-      }).detach();
+    const auto call = [&] {
+      started.fetch_add(1);
+      gate.pass();
+      ended.fetch_add(1);
+    };
+    rt.spawn_blocking(assume_send(call, "the test waits for it")).detach();
     while (started.load() == 0) std::this_thread::yield();
-    queued = rt.spawn_blocking([held = test::drop_counter(drops)] {});
+    queued = rt.spawn_blocking([](const test::drop_counter&) {}, test::drop_counter(drops));
     opener = std::thread([&gate] { gate.open(); });
   }
   EXPECT_EQ(ended.load(), 1);

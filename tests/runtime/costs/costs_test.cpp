@@ -131,6 +131,7 @@ TEST_P(allocations_of_a_task, yielding_locking_and_notifying_are_none) {
 // Wakes the other of two tasks, and waits to be woken by it.
 class turn {
  public:
+  using declare_send = declared_true<turn, "the wakers belong to tasks that take turns">;
   turn(waker& own, waker& other) noexcept : own_(&own), other_(&other) {}
   poll_result<> poll(context& cx) noexcept {
     if (std::exchange(has_waited_, true)) return ready;

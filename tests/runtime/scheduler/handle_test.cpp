@@ -103,7 +103,7 @@ TEST_P(handle_test, after_its_runtime_what_it_spawns_is_cancelled) {
   }
   std::atomic<int> drops = 0;
   join_handle<void> lost = kept->spawn([](test::drop_counter) -> task<> { co_return; }, test::drop_counter(drops));
-  join_handle<void> lost_call = kept->spawn_blocking([held = test::drop_counter(drops)] {});
+  join_handle<void> lost_call = kept->spawn_blocking([](const test::drop_counter&) {}, test::drop_counter(drops));
   EXPECT_TRUE(lost.is_finished());
   EXPECT_TRUE(lost_call.is_finished());
   EXPECT_EQ(drops.load(), 2);

@@ -106,7 +106,7 @@ TEST(runtime_builder, callbacks_enclose_the_life_of_each_thread) {
                      .build();
     rt.block_on(until(started, 3));
     const auto body = [](std::atomic<int>& starts) -> task<> {
-      auto call = spawn_blocking([&starts] { return starts.load(); });
+      auto call = spawn_blocking(assume_send([&starts] { return starts.load(); }, "the test waits for it"));
       EXPECT_EQ((co_await call).value(), 4);
     };
     rt.block_on(body(started));

@@ -141,7 +141,7 @@ TEST(runtime_metrics, threads_for_blocking_calls_are_counted) {
     begun.fetch_add(1);
     while (go_on.load() == 0) std::this_thread::yield();
   };
-  for (int i = 0; i < 3; ++i) rt.spawn_blocking(holds).detach();
+  for (int i = 0; i < 3; ++i) rt.spawn_blocking(assume_send(holds, "the test waits for it")).detach();
   while (begun.load() != 2) std::this_thread::yield();
   EXPECT_EQ(metrics.blocking_threads(), 2U);
   EXPECT_EQ(metrics.idle_blocking_threads(), 0U);

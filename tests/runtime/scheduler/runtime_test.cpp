@@ -59,6 +59,7 @@ TEST_P(runtime_test, shutdown_drops_every_task) {
 
 TEST_P(runtime_test, a_destructor_may_wake_and_spawn_during_shutdown) {
   struct spawner {
+    using declare_send = declared_true<spawner, "the counter is atomic, and outlives the runtime">;
     explicit spawner(std::atomic<int>& counter) : drops(&counter) {}
     spawner(spawner&& other) noexcept : drops(std::exchange(other.drops, nullptr)), tx(std::move(other.tx)) {}
     spawner& operator=(spawner&&) = delete;
@@ -112,6 +113,7 @@ TEST_P(runtime_test, wakers_work_after_the_runtime_has_gone) {
     const auto body = [](waker& target, std::atomic<int>& begun) -> task<> {
       keep_waker keeper(target);
       struct mark_begun {
+        using declare_send = declared_true<mark_begun, "it refers to what outlives the runtime">;
         mark_begun(keep_waker& k, std::atomic<int>& b) : inner(k), flag(b) {}
         poll_result<> poll(context& cx) {
           auto result = inner.poll(cx);

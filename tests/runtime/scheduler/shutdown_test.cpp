@@ -40,11 +40,12 @@ void wait_until(const std::atomic<int>& value, int goal) {
 TEST_P(shutdown_test, a_timeout_leaves_a_blocking_call_behind) {
   const auto shared = std::make_shared<shared_state>();
   runtime rt = make();
-  rt.spawn_blocking([shared] {
-      shared->begun.fetch_add(1);
-      shared->gate.pass();
-      shared->ended.fetch_add(1);
-    }).detach();
+  const auto call = [](const std::shared_ptr<shared_state>& state) {
+    state->begun.fetch_add(1);
+    state->gate.pass();
+    state->ended.fetch_add(1);
+  };
+  rt.spawn_blocking(call, shared).detach();
   wait_until(shared->begun, 1);
   std::move(rt).shutdown_timeout(1ms);
   EXPECT_EQ(shared->ended.load(), 0);
@@ -55,11 +56,12 @@ TEST_P(shutdown_test, a_timeout_leaves_a_blocking_call_behind) {
 TEST_P(shutdown_test, a_timeout_waits_for_what_ends_in_time) {
   const auto shared = std::make_shared<shared_state>();
   runtime rt = make();
-  rt.spawn_blocking([shared] {
-      shared->begun.fetch_add(1);
-      std::this_thread::sleep_for(2ms);
-      shared->ended.fetch_add(1);
-    }).detach();
+  const auto call = [](const std::shared_ptr<shared_state>& state) {
+    state->begun.fetch_add(1);
+    std::this_thread::sleep_for(2ms);
+    state->ended.fetch_add(1);
+  };
+  rt.spawn_blocking(call, shared).detach();
   wait_until(shared->begun, 1);
   std::move(rt).shutdown_timeout(1h);
   EXPECT_EQ(shared->ended.load(), 1);

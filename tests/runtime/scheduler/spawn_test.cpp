@@ -12,6 +12,7 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -106,16 +107,16 @@ TEST_P(spawn_test, abort_of_a_task_that_ended_keeps_its_value) {
 TEST_P(spawn_test, a_task_that_aborts_itself_is_dropped_at_its_next_suspension) {
   runtime rt = make();
   std::atomic<int> drops = 0;
-  const auto aborts_itself = [](oneshot::receiver<join_handle<void>*> own, std::atomic<int>& dropped) -> task<> {
+  const auto aborts_itself = [](oneshot::receiver<abort_handle> own, std::atomic<int>& dropped) -> task<> {
     const test::drop_counter local(dropped);
-    (*co_await own)->abort();
+    (co_await own)->abort();
     never end;
     co_await end;
   };
   const auto body = [](auto inner, std::atomic<int>& dropped) -> task<> {
-    auto [tx, rx] = oneshot::channel<join_handle<void>*>();
+    auto [tx, rx] = oneshot::channel<abort_handle>();
     join_handle<void> handle = spawn(inner(std::move(rx), dropped));
-    EXPECT_TRUE(tx.send(&handle).has_value());
+    EXPECT_TRUE(tx.send(handle.get_abort_handle()).has_value());
     while (!handle.is_finished()) co_await yield_now();
     const auto result = co_await handle;
     EXPECT_TRUE(result.error().is_cancelled());
@@ -158,6 +159,31 @@ TEST_P(spawn_test, an_outcome_nobody_takes_is_destroyed) {
   EXPECT_EQ(drops.load(), 2);
 }
 
+TEST_P(spawn_test, spawn_of_a_function_that_takes_a_view_keeps_what_is_viewed) {
+  runtime rt = make();
+  const auto body = []() -> task<std::string> {
+    const auto reads = [](std::string_view text) -> task<std::string> {
+      co_await yield_now();
+      co_return std::string(text);
+    };
+    auto handle = spawn(reads, std::string("kept alive beyond the small string buffer"));
+    auto result = co_await handle;
+    co_return std::move(result).value();
+  };
+  EXPECT_EQ(rt.block_on(body()), "kept alive beyond the small string buffer");
+}
+
+// A closure whose captures can be seen.
+struct prefixes {
+  test::drop_counter owned;
+  std::string prefix;
+
+  task<std::string> operator()(const std::string& by_reference) const {
+    co_await yield_now();
+    co_return prefix + by_reference;
+  }
+};
+
 TEST_P(spawn_test, spawn_of_a_function_owns_its_arguments_and_its_closure) {
   runtime rt = make();
   std::atomic<int> drops = 0;
@@ -165,11 +191,7 @@ TEST_P(spawn_test, spawn_of_a_function_owns_its_arguments_and_its_closure) {
     join_handle<std::string> handle;
     {
       std::string text = "kept alive beyond the small string buffer";
-      auto closure = [owned = test::drop_counter(dropped),
-                      prefix = std::string("so: ")](const std::string& by_reference) -> task<std::string> {
-        co_await yield_now();
-        co_return prefix + by_reference;
-      };
+      prefixes closure{test::drop_counter(dropped), "so: "};
       handle = spawn(std::move(closure), text);
       text.assign(text.size(), 'x');
     }

@@ -34,8 +34,15 @@ using heddle::detail::question;
 using heddle::detail::verdict;
 namespace why = heddle::why;
 
+// What the verdict says, in the order of reading.
+template <class... StepsAndReason>
+struct path {};
+template <class Reason, class... Steps>
+path<Steps..., Reason> path_of(broken<Reason, Steps...>);
+
 template <class T, class... StepsAndReason>
-inline constexpr bool rejected = std::is_same_v<verdict<question::send, T>, broken<StepsAndReason...>>;
+inline constexpr bool rejected =
+    std::is_same_v<decltype(path_of(verdict<question::send, T>())), path<StepsAndReason...>>;
 
 // Raw pointers, wherever they are.
 struct with_pointer {

@@ -202,6 +202,7 @@ TEST(mpsc, closed_wakes_when_the_receiver_is_dropped) {
 
 // Destroying a value may use the channel it came from.
 struct sends_when_destroyed {
+  using declare_send = declared_true<sends_when_destroyed, "the channel outlives what is sent">;
   explicit sends_when_destroyed(mpsc::sender<sends_when_destroyed>* channel) noexcept : output(channel) {}
   sends_when_destroyed(sends_when_destroyed&& other) noexcept : output(std::exchange(other.output, nullptr)) {}
   sends_when_destroyed& operator=(sends_when_destroyed&&) = delete;
@@ -219,6 +220,7 @@ TEST(mpsc, a_value_that_is_destroyed_may_use_its_channel) {
 }
 
 struct throws_when_moved {
+  using declare_send = declared_true<throws_when_moved, "it is a number">;
   throws_when_moved() = default;
   throws_when_moved(throws_when_moved&& other) : left(other.left - 1) {
     if (left == 0) throw std::runtime_error("move");

@@ -32,6 +32,7 @@ class store {
 };
 class coroutine_store final : public store {
  public:
+  using declare_send = declared_true<coroutine_store, "it holds nothing">;
   dyn_task<std::string> read(std::string key) override {
     co_await yield_now();
     co_return key + "!";

@@ -55,6 +55,7 @@ TEST(task_local, the_innermost_scope_of_a_key_counts) {
 TEST(task_local, is_there_while_the_future_is_destroyed) {
   std::string seen;
   struct reader {
+    using declare_send = declared_true<reader, "the string outlives the task">;
     explicit reader(std::string& to) noexcept : out(&to) {}
     reader(reader&& other) noexcept : out(std::exchange(other.out, nullptr)) {}
     reader& operator=(reader&&) = delete;

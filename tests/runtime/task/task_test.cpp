@@ -260,6 +260,7 @@ TEST(task, an_exception_of_a_pending_future_arrives_at_the_await) {
 
 TEST(task, can_be_awaited_after_it_was_polled_by_hand) {
   struct poll_once {
+    using declare_send = declared_true<poll_once, "it refers to a task of the frame it is in">;
     explicit poll_once(task<int>& target) : inner(target) {}
     poll_result<> poll(context& cx) {
       EXPECT_TRUE(inner.poll(cx).is_pending());

@@ -26,6 +26,7 @@ using testing::HasSubstr;
 // What a runtime reported, as it comes.
 class reports {
  public:
+  using declare_send = declared_true<reports, "all of it is under its mutex">;
   stall_options options(std::chrono::milliseconds threshold) {
     return {.threshold = threshold, .on_stall = [this](const stall& what) { add(what); }};
   }

@@ -27,10 +27,10 @@ HEDDLE_TEST_WITH(blocking_simulated, a_call_at_the_end_of_a_keep_alive_is_run, e
   runtime rt = runtime::builder().current_thread().max_blocking_threads(1).thread_keep_alive(1ms).build();
   std::atomic<int> ran = 0;
   const auto body = [](std::atomic<int>& counter) -> task<> {
-    auto first = spawn_blocking([&counter] { counter.fetch_add(1); });
+    auto first = spawn_blocking(assume_send([&counter] { counter.fetch_add(1); }, "the test waits for it"));
     static_cast<void>(co_await first);
     co_await sleep(1ms);
-    auto second = spawn_blocking([&counter] { counter.fetch_add(1); });
+    auto second = spawn_blocking(assume_send([&counter] { counter.fetch_add(1); }, "the test waits for it"));
     static_cast<void>(co_await second);
   };
   rt.block_on(body(ran));

@@ -22,6 +22,7 @@ check::options every_operation(std::uint64_t schedules) {
 
 class drops {
  public:
+  using declare_send = declared_true<drops, "the counter is atomic, and outlives the runtime of the test">;
   explicit drops(std::atomic<int>& counter) noexcept : counter_(&counter) {}
   drops(drops&& other) noexcept : counter_(std::exchange(other.counter_, nullptr)) {}
   drops& operator=(drops&&) = delete;
@@ -56,7 +57,7 @@ HEDDLE_TEST_WITH(shutdown_simulated, a_handle_may_spawn_while_the_runtime_goes, 
     std::thread spawns([own = rt.handle(), &dropped] {
       const auto body = [](drops) -> task<> { co_await sleep(1h); };
       auto handle = own.spawn(body(drops(dropped)));
-      auto call = own.spawn_blocking([kept = drops(dropped)] {});
+      auto call = own.spawn_blocking([](const drops&) {}, drops(dropped));
       handle.detach();
       call.detach();
     });
@@ -69,6 +70,7 @@ HEDDLE_TEST_WITH(shutdown_simulated, a_handle_may_spawn_while_the_runtime_goes, 
 // Uses what other tasks and threads use when it is destroyed, as destructors of users do.
 class meddles {
  public:
+  using declare_send = declared_true<meddles, "what it uses outlives the runtime of the test">;
   meddles(std::shared_ptr<sync::notify> wakes, std::mutex& locks) noexcept : wakes_(std::move(wakes)), locks_(&locks) {}
   meddles(meddles&& other) noexcept : wakes_(std::move(other.wakes_)), locks_(other.locks_) {}
   meddles& operator=(meddles&&) = delete;

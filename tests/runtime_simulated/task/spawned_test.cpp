@@ -86,6 +86,7 @@ HEDDLE_TEST_WITH(spawned_simulated, an_abort_at_any_moment_drops_the_frame_once,
 // Ready when it was woken; leaves its waker where other threads find it.
 class told {
  public:
+  using declare_send = declared_true<told, "what it refers to is in the frame that awaits it">;
   explicit told(std::atomic<int>& step, std::optional<waker>& out) noexcept : step_(&step), out_(&out) {}
   poll_result<> poll(context& cx) {
     if (is_waiting_) return ready;

@@ -25,6 +25,7 @@
 
 #include "heddle/runtime/assert.hpp"
 #include "heddle/runtime/detail/broadcast_core.hpp"
+#include "heddle/runtime/detail/send_check.hpp"
 #include "heddle/runtime/detail/shared_value.hpp"
 #include "heddle/runtime/future.hpp"
 
@@ -234,6 +235,7 @@ class sender {
 template <class T>
 std::pair<sender<T>, receiver<T>> channel(std::size_t capacity) {
   static_assert(std::copy_constructible<T>, "a broadcast channel copies its values to each receiver");
+  heddle::detail::demand<heddle::detail::shared_at<why::shared_by_receivers, T>>();
   HEDDLE_ASSERT(capacity > 0 && capacity <= capacity_max, "the capacity of a broadcast channel is at least 1");
   auto core = std::make_shared<detail::broadcast_core>(capacity);
   return {sender<T>(core), receiver<T>(core, 0)};

@@ -9,9 +9,10 @@
 //       virtual heddle::dyn_task<std::string> read(std::string key) = 0;
 //     };
 //     struct remote_store : store {
+//       using declare_send = heddle::declared_true<remote_store, "it owns its connection">;   // see docs/send.md
 //       heddle::dyn_task<std::string> read(std::string key) override { co_return co_await fetch(std::move(key)); }
 //     };
-//     struct cached_store : store {
+//     struct cached_store : store {   // no coroutine, so nobody asks
 //       heddle::dyn_task<std::string> read(std::string key) override { return heddle::ready_value(find(key)); }
 //     };
 //
@@ -38,16 +39,18 @@ class dyn_task;
 namespace detail {
 
 template <class T>
-class dyn_task_promise final : public result_promise<T, locality::anywhere> {
+class dyn_task_promise : public result_promise<T, locality::anywhere> {
  public:
-  dyn_task_promise() noexcept
-      : result_promise<T, locality::anywhere>(std::coroutine_handle<dyn_task_promise>::from_promise(*this)) {}
+  dyn_task_promise() noexcept : dyn_task_promise(std::coroutine_handle<dyn_task_promise>::from_promise(*this)) {}
 
   dyn_task<T> get_return_object() noexcept;
+
+ protected:
+  explicit dyn_task_promise(std::coroutine_handle<> self) noexcept : result_promise<T, locality::anywhere>(self) {}
 };
 
 template <class T, class F>
-concept boxable = future<F> && std::move_constructible<F> && !is_coroutine<F> && !std::is_reference_v<F> &&
+concept boxable = future<F> && !is_coroutine<F> && !std::is_reference_v<F> && std::move_constructible<F> &&
                   (std::is_void_v<T> || std::convertible_to<future_output_t<F>, T>);
 
 // Any future in a coroutine's frame.
@@ -111,3 +114,8 @@ ready_future<std::decay_t<T>> ready_value(T&& value) {
 }
 
 }  // namespace heddle
+
+// With the rules of send, see docs/send.md.
+template <class T, class... Parameters>
+struct std::coroutine_traits<heddle::dyn_task<T>, Parameters...>
+    : heddle::detail::send_checked_traits<heddle::detail::dyn_task_promise<T>, T, Parameters...> {};

@@ -21,6 +21,7 @@
 #include "heddle/runtime/detail/outcome.hpp"
 #include "heddle/runtime/future.hpp"
 #include "heddle/runtime/oneshot.hpp"
+#include "heddle/runtime/send.hpp"
 
 #include <concepts>
 #include <coroutine>
@@ -104,6 +105,8 @@ class [[nodiscard("nothing is awaited until it is awaited")]] foreign_future {
   using output = detail::awaited_output_t<A>;
 
  public:
+  using declare_send = declared_true<foreign_future, "what it awaits is resumed on threads of its own library anyway">;
+
   explicit foreign_future(A awaited) noexcept(std::is_nothrow_move_constructible_v<A>)
       : awaited_(std::in_place, std::move(awaited)) {}
 

@@ -22,6 +22,7 @@
 #pragma once
 
 #include "heddle/runtime/future.hpp"
+#include "heddle/runtime/send.hpp"
 #include "heddle/runtime/sleep.hpp"
 
 #include <chrono>
@@ -38,6 +39,7 @@ class interval_timer {
   // Awaits the next tick of an interval, and gives the time at which it was due.
   class [[nodiscard("a tick does nothing until it is awaited")]] tick_future {
    public:
+    using declare_send = declared_true<tick_future, "it is used by the task that uses the interval">;
     explicit tick_future(interval_timer& source) noexcept : source_(&source) {}
     poll_result<clock::time_point> poll(context& cx) { return source_->poll_tick(cx); }
 

@@ -14,6 +14,7 @@
 
 #include "heddle/runtime/detail/branch.hpp"
 #include "heddle/runtime/future.hpp"
+#include "heddle/runtime/send.hpp"
 #include "heddle/runtime/try_join.hpp"
 
 #include <cstddef>
@@ -129,6 +130,7 @@ class [[nodiscard("a try_join does nothing until it is awaited")]] try_join_all_
   using value = typename output::value_type;
 
  public:
+  using declare_send = declared_if<try_join_all_future, send<F>>;
   using error = typename output::error_type;
   using values = std::conditional_t<std::is_void_v<value>, void, std::vector<detail::stored_output_t<value>>>;
   using result = tl::expected<values, error>;

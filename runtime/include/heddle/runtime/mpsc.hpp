@@ -24,6 +24,7 @@
 #pragma once
 
 #include "heddle/runtime/detail/mpsc_state.hpp"
+#include "heddle/runtime/detail/send_check.hpp"
 
 #include <cstddef>
 #include <memory>
@@ -204,6 +205,7 @@ class receiver : public basic_receiver<T> {
 template <class T>
 std::pair<sender<T>, receiver<T>> channel(std::size_t capacity) {
   static_assert(std::is_object_v<T>, "a channel carries objects; for signals, an empty struct");
+  heddle::detail::demand<heddle::detail::send_at<why::sent_through_a_channel, T>>();
   HEDDLE_ASSERT(capacity > 0 && capacity <= capacity_max, "the capacity of a channel is at least 1");
   auto core = std::make_shared<detail::mpsc_core>(capacity);
   return {sender<T>(core), receiver<T>(core)};

@@ -21,6 +21,7 @@
 #pragma once
 
 #include "heddle/runtime/detail/mpsc_state.hpp"
+#include "heddle/runtime/detail/send_check.hpp"
 
 #include <memory>
 #include <type_traits>
@@ -80,6 +81,7 @@ class unbounded_receiver : public basic_receiver<T> {
 template <class T>
 std::pair<unbounded_sender<T>, unbounded_receiver<T>> unbounded() {
   static_assert(std::is_object_v<T>, "a channel carries objects; for signals, an empty struct");
+  heddle::detail::demand<heddle::detail::send_at<why::sent_through_a_channel, T>>();
   auto core = std::make_shared<detail::mpsc_core>(heddle::detail::permits_max);
   return {unbounded_sender<T>(core), unbounded_receiver<T>(core)};
 }

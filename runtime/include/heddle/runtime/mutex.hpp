@@ -18,6 +18,7 @@
 #include "heddle/hooks.hpp"
 #include "heddle/runtime/assert.hpp"
 #include "heddle/runtime/detail/lock_core.hpp"
+#include "heddle/runtime/detail/send_check.hpp"
 #include "heddle/runtime/future.hpp"
 
 #include <functional>
@@ -177,7 +178,9 @@ class mutex {
   template <class... Args>
     requires(std::is_void_v<T> ? sizeof...(Args) == 0
                                : std::is_constructible_v<detail::guarded<T>, std::in_place_t, Args...>)
-  explicit(sizeof...(Args) == 1) mutex(Args&&... args) : guarded_(std::in_place, std::forward<Args>(args)...) {}
+  explicit(sizeof...(Args) == 1) mutex(Args&&... args) : guarded_(std::in_place, std::forward<Args>(args)...) {
+    heddle::detail::demand<heddle::detail::send_at<why::guarded_by_a_lock, T>>();
+  }
   mutex(const mutex&) = delete;
   mutex& operator=(const mutex&) = delete;
 

@@ -21,6 +21,7 @@
 #include "heddle/hooks.hpp"
 #include "heddle/runtime/assert.hpp"
 #include "heddle/runtime/detail/semaphore_core.hpp"
+#include "heddle/runtime/detail/send_check.hpp"
 #include "heddle/runtime/future.hpp"
 
 #include <atomic>
@@ -137,12 +138,14 @@ class once_cell {
   // at a time. Its exceptions pass through to that task; then the next one that waits tries. The result is never null.
   template <class Function, class... Args>
   auto get_or_init(Function&& function, Args&&... args) {
+    heddle::detail::demand<heddle::detail::shared_at<why::shared_by_tasks, T>>();
     return init_future<T, std::decay_t<Function>, std::decay_t<Args>...>(
         *this, std::in_place, std::forward<Function>(function), std::forward<Args>(args)...);
   }
 
   // Sets the value, if there is none and none is being made.
   tl::expected<void, set_error> set(T value) {
+    heddle::detail::demand<heddle::detail::shared_at<why::shared_by_tasks, T>>();
     switch (core_.try_acquire(1)) {
       case heddle::detail::permit_status::closed:
         return tl::unexpected(set_error::already_initialized);

@@ -18,6 +18,7 @@
 #include "heddle/hooks.hpp"
 #include "heddle/runtime/assert.hpp"
 #include "heddle/runtime/detail/oneshot_core.hpp"
+#include "heddle/runtime/detail/send_check.hpp"
 #include "heddle/runtime/future.hpp"
 
 #include <cstdint>
@@ -198,6 +199,7 @@ class [[nodiscard]] receiver {
 template <class T>
 std::pair<sender<T>, receiver<T>> channel() {
   static_assert(std::is_object_v<T>, "a oneshot channel carries an object; for a signal, an empty struct");
+  heddle::detail::demand<heddle::detail::send_at<why::sent_through_a_channel, T>>();
   auto* state = new detail::shared_state<T>();
   return {sender<T>(*state), receiver<T>(*state)};
 }

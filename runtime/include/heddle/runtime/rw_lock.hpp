@@ -21,6 +21,7 @@
 
 #include "heddle/runtime/assert.hpp"
 #include "heddle/runtime/detail/semaphore_core.hpp"
+#include "heddle/runtime/detail/send_check.hpp"
 #include "heddle/runtime/future.hpp"
 
 #include <functional>
@@ -195,7 +196,9 @@ class rw_lock {
   // Makes the value from `args`.
   template <class... Args>
     requires std::is_constructible_v<T, Args...>
-  explicit(sizeof...(Args) == 1) rw_lock(Args&&... args) : value_(std::forward<Args>(args)...) {}
+  explicit(sizeof...(Args) == 1) rw_lock(Args&&... args) : value_(std::forward<Args>(args)...) {
+    heddle::detail::demand<heddle::detail::shared_at<why::guarded_by_a_lock, T>>();
+  }
   rw_lock(const rw_lock&) = delete;
   rw_lock& operator=(const rw_lock&) = delete;
   ~rw_lock() {

@@ -18,6 +18,7 @@
 #include "heddle/runtime/detail/coroutine_cell.hpp"
 #include "heddle/runtime/detail/owned_call.hpp"
 #include "heddle/runtime/detail/scheduler.hpp"
+#include "heddle/runtime/detail/send_check.hpp"
 #include "heddle/runtime/join_handle.hpp"
 #include "heddle/runtime/task.hpp"
 
@@ -78,6 +79,7 @@ inline constexpr bool is_task<task<T>> = true;
 
 template <class Function, class... Args>
 auto spawn_call_on(scheduler& target, task_name name, Function&& function, Args&&... args) {
+  demand<call_verdict_t<std::decay_t<Function>, std::decay_t<Args>...>>();
   if constexpr (is_task<spawned_future<Function, Args...>> && keeps_its_arguments<std::decay_t<Function>>) {
     return spawn_on(target, std::move(name), std::invoke(std::forward<Function>(function), std::forward<Args>(args)...),
                     {});

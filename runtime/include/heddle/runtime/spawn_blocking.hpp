@@ -19,6 +19,7 @@
 
 #include "heddle/runtime/detail/owned_call.hpp"
 #include "heddle/runtime/detail/scheduler.hpp"
+#include "heddle/runtime/detail/send_check.hpp"
 #include "heddle/runtime/join_handle.hpp"
 
 #include <type_traits>
@@ -30,7 +31,9 @@ namespace detail {
 
 template <class Function, class... Args>
 auto spawn_blocking_on(scheduler& target, Function&& function, Args&&... args) {
+  demand<call_verdict_t<std::decay_t<Function>, std::decay_t<Args>...>>();
   using call = blocking_call<std::decay_t<Function>, std::decay_t<Args>...>;
+  demand<send_at<why::result, future_output_t<call>>>();
   auto* cell = new task_cell<call>(std::in_place, std::forward<Function>(function), std::forward<Args>(args)...);
   join_handle<future_output_t<call>> handle(*cell);
   spawn_closure(target, *cell, {});

@@ -16,6 +16,7 @@
 #pragma once
 
 #include "heddle/runtime/detail/coroutine.hpp"
+#include "heddle/runtime/detail/send_check.hpp"
 
 #include <utility>
 
@@ -29,12 +30,14 @@ class task;
 namespace detail {
 
 template <class T>
-class task_promise final : public result_promise<T, locality::anywhere> {
+class task_promise : public result_promise<T, locality::anywhere> {
  public:
-  task_promise() noexcept
-      : result_promise<T, locality::anywhere>(std::coroutine_handle<task_promise>::from_promise(*this)) {}
+  task_promise() noexcept : task_promise(std::coroutine_handle<task_promise>::from_promise(*this)) {}
 
   task<T> get_return_object() noexcept;
+
+ protected:
+  explicit task_promise(std::coroutine_handle<> self) noexcept : result_promise<T, locality::anywhere>(self) {}
 };
 
 }  // namespace detail
@@ -66,3 +69,8 @@ task<T> task_promise<T>::get_return_object() noexcept {
 }  // namespace detail
 
 }  // namespace heddle
+
+// With the rules of send, see docs/send.md.
+template <class T, class... Parameters>
+struct std::coroutine_traits<heddle::task<T>, Parameters...>
+    : heddle::detail::send_checked_traits<heddle::detail::task_promise<T>, T, Parameters...> {};

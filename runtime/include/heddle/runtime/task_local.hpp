@@ -17,6 +17,7 @@
 
 #include "heddle/runtime/assert.hpp"
 #include "heddle/runtime/detail/branch.hpp"
+#include "heddle/runtime/detail/send_check.hpp"
 #include "heddle/runtime/detail/task_local_slot.hpp"
 #include "heddle/runtime/future.hpp"
 
@@ -69,6 +70,7 @@ class task_local {
   template <class F>
     requires future<F>
   task_local_future<T, F> scope(T value, F&& inner) const {
+    heddle::detail::demand<heddle::detail::send_at<why::task_local_value, T>>();
     return task_local_future<T, F>(*this, std::move(value), std::forward<F>(inner));
   }
   // Calls `function()`, during which `value` is the current one, and returns what it returns.

@@ -16,6 +16,7 @@
 #include "heddle/runtime/detail/branch.hpp"
 #include "heddle/runtime/future.hpp"
 #include "heddle/runtime/join.hpp"
+#include "heddle/runtime/send.hpp"
 
 #include <concepts>
 #include <optional>
@@ -63,6 +64,7 @@ class [[nodiscard("a try_join does nothing until it is awaited")]] try_join_futu
   using parts = detail::expected_parts<future_output_t<F>>;
 
  public:
+  using declare_send = declared_if<try_join_future, (send<First> && ... && send<Rest>)>;
   using error = typename parts<First>::error;
   using values = std::tuple<typename parts<First>::value, typename parts<Rest>::value...>;
   using result = tl::expected<values, error>;

@@ -28,6 +28,7 @@
 #pragma once
 
 #include "heddle/runtime/assert.hpp"
+#include "heddle/runtime/detail/send_check.hpp"
 #include "heddle/runtime/detail/shared_value.hpp"
 #include "heddle/runtime/detail/watch_core.hpp"
 #include "heddle/runtime/future.hpp"
@@ -318,6 +319,7 @@ class sender {
 template <class T>
 std::pair<sender<T>, receiver<T>> channel(T initial) {
   static_assert(std::is_object_v<T>, "a watch channel carries an object");
+  heddle::detail::demand<heddle::detail::shared_at<why::shared_by_receivers, T>>();
   auto core = std::make_shared<detail::watch_core>(std::make_shared<T>(std::move(initial)));
   return {sender<T>(core), receiver<T>(core, 0)};
 }

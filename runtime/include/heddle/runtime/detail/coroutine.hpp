@@ -14,6 +14,7 @@
 #include "heddle/runtime/detail/frame_memory.hpp"
 #include "heddle/runtime/detail/outcome.hpp"
 #include "heddle/runtime/detail/runtime_code.hpp"
+#include "heddle/runtime/detail/send_check.hpp"
 #include "heddle/runtime/future.hpp"
 
 #include <concepts>
@@ -62,6 +63,9 @@ class promise_base : public frame {
     static_assert(Where == locality::one_thread || !is_local_coroutine<operand>,
                   "a local_task stays on its thread and cannot be awaited by a task, which may move to another; use "
                   "spawn_local, or make the awaiting coroutine a local_task");
+    if constexpr (Where == locality::anywhere && !is_coroutine<operand>) {
+      static_assert(sizeof(demanded_t<send_at<why::awaited, operand>>) > 0);
+    }
     hooks::await_begins(hooks::source_place{file, function, line});
     if constexpr (is_coroutine<operand>) {
       return task_awaiter<typename operand::result_promise_type>(awaited.release());

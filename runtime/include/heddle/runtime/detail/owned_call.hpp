@@ -5,12 +5,14 @@
 // reference and a lambda's captures stay valid. `blocking_call` calls a plain function and is ready at once.
 //
 // A coroutine keeps parameters that are values in its own frame. So a function without state all of whose parameters
-// are values (`keeps_its_arguments`) needs nobody to keep anything, and no second block of memory.
+// are values (`keeps_its_arguments`) needs nobody to keep anything, and no second block of memory. Values are send: a
+// std::string_view of an argument is none.
 //
 // Thread safety. One thread at a time.
 #pragma once
 
 #include "heddle/runtime/future.hpp"
+#include "heddle/runtime/send.hpp"
 
 #include <functional>
 #include <optional>
@@ -25,7 +27,8 @@ class frame;
 template <class Signature>
 inline constexpr bool takes_values = false;
 template <class Result, class... Parameters>
-inline constexpr bool takes_values<Result(Parameters...)> = (!std::is_reference_v<Parameters> && ...);
+inline constexpr bool takes_values<Result(Parameters...)> =
+    ((!std::is_reference_v<Parameters> && send<Parameters>) && ...);
 
 // The signature of a function pointer, or of a closure's call operator if there is one only.
 template <class Member>
