@@ -68,6 +68,8 @@ task<> awaits_where_it_is_made() {
   int number = 1;
   auto lambda = [number]() -> task<int> { co_return number; };
   co_await lambda();
+  auto with_string = [text]() -> task<std::string> { co_return text; };
+  co_await with_string();
 }
 
 // Operands.
@@ -96,7 +98,13 @@ task<> spawns() {
   heddle::spawn_blocking([](std::string name) { return name.size(); }, std::string("x")).detach();
   int number = 1;
   heddle::spawn_blocking([number] { return number; }).detach();
-  std::string borrowed = "x";
+  std::string text = "x";
+  auto shared = std::make_shared<session>();
+  heddle::spawn([text]() -> task<std::string> { co_return text; }).detach();
+  heddle::spawn([shared, text](std::string more) { return count(text, std::move(more)); }, text).detach();
+  heddle::spawn_blocking([shared, rows = std::vector<std::string>()] {
+    return shared->points.size() + rows.size();
+  }).detach();
   heddle::spawn(assumed, heddle::assume_send<int*>(nullptr, "nobody uses it")).detach();
   heddle::join_set<int> set;
   set.spawn(count, std::string("x"), std::string("y"));

@@ -221,6 +221,32 @@ constexpr auto captures_nothing = [](int value) { return value; };
 }
 static_assert(send<decltype(captures_nothing)>);
 
+// Closures with captures that C++ does not show: what they captured is theirs, and taken to be send.
+[[maybe_unused]] auto make_opaque_closures(std::vector<std::string> rows, std::unique_ptr<int> own) {
+  std::string text = "x";
+  auto shared = std::make_shared<int>(1);
+  auto one_string = [text] { return text; };
+  auto changes = [text]() mutable { text += 'x'; };
+  auto one_shared_pointer = [shared](auto more) { return *shared + more; };
+  auto moved = [rows = std::move(rows), own = std::move(own)](const std::vector<int>&, int (*)(int)) noexcept {
+    return rows.size() + static_cast<std::size_t>(*own);
+  };
+  auto nested = [one_string, moved = std::move(moved)] { return one_string().size(); };
+  static_assert(send<decltype(one_string)>);
+  static_assert(send<decltype(changes)>);
+  static_assert(send<decltype(one_shared_pointer)>);
+  static_assert(send<decltype(moved)>);
+  static_assert(send<decltype(nested)>);
+  static_assert(send<std::optional<decltype(one_string)>>);
+  return nested;
+}
+template <class T>
+auto make_closure_in_template(T value) {
+  return [value] { return value; };
+}
+static_assert(send<decltype(make_closure_in_template(std::string()))>);
+static_assert(send<decltype(make_closure_in_template(1))>);
+
 // Classes with private members that are trivially copyable and have a constexpr constructor.
 class identifier {
  public:

@@ -1,14 +1,16 @@
 // The types of an aggregate's fields, found without a word from the aggregate.
 //
-// How it works. A type that converts to anything stands for each initialiser: the largest number of them that
-// `T{...}` takes is found by trying. An array takes one for each element, so a second pass asks of each place whether
-// braces around several initialisers leave room for more behind them; if not, they were elements of one field. The
-// number of fields known, a structured binding names them, and `decltype` of each name is the field as it was declared.
-// Nothing is evaluated, and nothing has to be movable.
+// How it works. Where each field can be made from empty braces, so many of these as `T{{}, {}, ...}` takes is the
+// number of fields; that is cheap to try, as no conversion is looked for. Else a type that converts to anything stands
+// for each initialiser: the largest number of them that `T{...}` takes is found by trying. An array takes one for each
+// element, so a second pass asks of each place whether braces around several initialisers leave room for more behind
+// them; if not, they were elements of one field. The number of fields known, a structured binding names them, and
+// `decltype` of each name is the field as it was declared. Nothing is evaluated, and nothing has to be movable.
 //
 // Limits. Aggregates with base classes, and those with more than `fields_max` fields or `initializers_max`
-// initialisers, are not seen into, nor those with a reference to what is not const, or with a field that takes whatever
-// it is given, as std::any. One with an anonymous union is an error of the language inside `bind`.
+// initialisers, are not seen into, nor those with a reference to what is not const. One with an anonymous union is an
+// error of the language inside `bind`. A field that takes whatever it is given, as std::any, is not counted in an
+// aggregate with a field that cannot be made from empty braces; such a one is not seen into.
 #pragma once
 
 #include <cstddef>
@@ -46,12 +48,76 @@ struct anything {
 template <class T>
 struct any_base {
   template <class U>
-    requires(std::is_base_of_v<U, T> && !std::is_same_v<U, T>)
+    requires(__is_base_of(U, T) && !__is_same(U, T))
   operator U() const noexcept;  // NOLINT(google-explicit-constructor): that is its purpose
 };
 
 template <class T>
 concept has_base = requires { T{any_base<T>{}}; };
+
+// Converts to anything that can be referred to.
+struct any_lvalue {
+  template <class U>
+  operator U&() const noexcept {  // NOLINT(google-explicit-constructor): that is its purpose
+    __builtin_unreachable();
+  }
+};
+
+// Whether T takes so many empty braces, and whether it takes something else behind them.
+template <class T, std::size_t Count>
+inline constexpr bool takes_empty = false;
+template <class T, std::size_t Count>
+inline constexpr bool takes_more = false;
+template <class T>
+inline constexpr bool takes_empty<T, 0> = requires { T{}; };
+template <class T>
+inline constexpr bool takes_more<T, 0> = requires { T{anything<0>{}}; } || requires { T{any_lvalue{}}; };
+// clang-format off
+#define HEDDLE_EMPTY(Count, ...)                                                   \
+  template <class T>                                                               \
+  inline constexpr bool takes_empty<T, Count> = requires { T{__VA_ARGS__}; };      \
+  template <class T>                                                               \
+  inline constexpr bool takes_more<T, Count> =                                     \
+      requires { T{__VA_ARGS__, anything<0>{}}; } || requires { T{__VA_ARGS__, any_lvalue{}}; }
+HEDDLE_EMPTY(1, {});
+HEDDLE_EMPTY(2, {}, {});
+HEDDLE_EMPTY(3, {}, {}, {});
+HEDDLE_EMPTY(4, {}, {}, {}, {});
+HEDDLE_EMPTY(5, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(6, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(7, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(8, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(9, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(10, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(11, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(12, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(13, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(14, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(15, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(16, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(17, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(18, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(19, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(20, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(21, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(22, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(23, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+HEDDLE_EMPTY(24, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {}, {});
+#undef HEDDLE_EMPTY
+// clang-format on
+
+// The largest number of empty braces that is valid, given that Low is and High is not. Few fields are the common case.
+template <class T, std::size_t Low = 0, std::size_t High = fields_max + 1>
+constexpr std::size_t most_empty() {
+  constexpr std::size_t middle = Low == 0 && High > fields_max ? 4 : Low + (High - Low) / 2;
+  if constexpr (High - Low == 1) {
+    return Low;
+  } else if constexpr (takes_empty<T, middle>) {
+    return most_empty<T, middle, High>();
+  } else {
+    return most_empty<T, Low, middle>();
+  }
+}
 
 template <class T, std::size_t... Index>
 constexpr bool takes(std::index_sequence<Index...>) {
@@ -267,11 +333,26 @@ constexpr auto bind([[maybe_unused]] T& t) {
 // clang-format on
 
 template <class T>
+constexpr std::size_t count_by_conversions() {
+  return fields<T, most_initializers<T, fewest_initializers<T>()>()>();
+}
+template <class T>
+constexpr std::size_t count_fields() {
+  if constexpr (!takes_empty<T, 0>) {
+    return count_by_conversions<T>();
+  } else if constexpr (takes_more<T, most_empty<T>()>) {
+    return count_by_conversions<T>();
+  } else {
+    return most_empty<T>();
+  }
+}
+
+template <class T>
 constexpr auto fields_of() {
   if constexpr (has_base<T> || requires { sizeof(std::tuple_size<T>); }) {
     return unknown_fields{};
   } else {
-    constexpr std::size_t count = fields<T, most_initializers<T, fewest_initializers<T>()>()>();
+    constexpr std::size_t count = count_fields<T>();
     if constexpr (count > fields_max) {
       return unknown_fields{};
     } else {

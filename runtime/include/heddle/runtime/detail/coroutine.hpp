@@ -64,7 +64,7 @@ class promise_base : public frame {
                   "a local_task stays on its thread and cannot be awaited by a task, which may move to another; use "
                   "spawn_local, or make the awaiting coroutine a local_task");
     if constexpr (Where == locality::anywhere && !is_coroutine<operand>) {
-      static_assert(sizeof(demanded_t<send_at<why::awaited, operand>>) > 0);
+      if constexpr (!is_held<verdict<question::send, operand>>) demand<send_at<why::awaited, operand>>();
     }
     hooks::await_begins(hooks::source_place{file, function, line});
     if constexpr (is_coroutine<operand>) {

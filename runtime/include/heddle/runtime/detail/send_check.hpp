@@ -1,7 +1,8 @@
 // The rules of send, demanded where values cross to another task.
 //
 // How it works. A demand is the completion of `demanded_t<verdict>`, which is an error with a sentence if the verdict
-// is broken (send_reasons.hpp). Here are the verdicts of each place, with the first step of the way.
+// is broken (send_reasons.hpp). Here are the verdicts of each place, with the first step of the way. Whether all types
+// hold is asked first, once for each type in a file; the verdict on a place is made when one does not.
 //
 // Coroutines. `coroutine_traits` of task and dyn_task names the parameters. A parameter may be borrowed, as a reference
 // or a view, since the task may be awaited where it is made; what it refers to has to be send or sync. The closure of a
@@ -23,9 +24,16 @@
 
 namespace heddle::detail {
 
+// 0 leaves the rules unenforced, in the whole program alike: to see what they cost, or to bring in a program step by
+// step. The concepts answer as ever.
+#ifndef HEDDLE_SEND_CHECKS
+#define HEDDLE_SEND_CHECKS 1
+#endif
+inline constexpr bool send_is_checked = HEDDLE_SEND_CHECKS != 0;
+
 template <class Verdict>
 constexpr void demand() {
-  static_assert(sizeof(demanded_t<Verdict>) > 0);
+  if constexpr (send_is_checked) static_assert(sizeof(demanded_t<Verdict>) > 0);
 }
 
 template <template <class> class Step, class T>
@@ -33,29 +41,35 @@ using send_at = behind_t<verdict<question::send, T>, Step<T>>;
 template <template <class> class Step, class T>
 using shared_at = behind_t<shared_verdict<T>, Step<T>>;
 
-// Of a parameter: what a view refers to counts, as with a reference.
+// What is asked of a parameter: of a view, what it refers to counts, as with a reference.
 template <class Parameter>
-struct viewed {
+struct asked_of {
   using type = Parameter;
 };
 template <class Char, class Traits>
-struct viewed<std::basic_string_view<Char, Traits>> {
+struct asked_of<std::basic_string_view<Char, Traits>> {
   using type = const Char&;
 };
 template <class T, std::size_t Extent>
-struct viewed<std::span<T, Extent>> {
+struct asked_of<std::span<T, Extent>> {
   using type = T&;
 };
 template <class T>
-struct viewed<std::reference_wrapper<T>> {
+struct asked_of<std::reference_wrapper<T>> {
   using type = T&;
 };
+template <class View>
+struct asked_of<const View> : asked_of<View> {};
+// A reference to a view says no more than the view.
 template <class Parameter>
-using viewed_t = typename viewed<std::remove_cvref_t<Parameter>>::type;
+concept is_view = !std::is_same_v<typename asked_of<Parameter>::type, std::remove_cv_t<Parameter>>;
+template <is_view View>
+struct asked_of<View&> : asked_of<View> {};
+template <is_view View>
+struct asked_of<View&&> : asked_of<View> {};
+
 template <class Parameter>
-using parameter_verdict =
-    verdict<question::send, std::conditional_t<std::is_same_v<viewed_t<Parameter>, std::remove_cvref_t<Parameter>>,
-                                               Parameter, viewed_t<Parameter>>>;
+using parameter_verdict = verdict<question::send, typename asked_of<Parameter>::type>;
 
 template <class Numbers, class... Parameters>
 struct parameters_verdict;
@@ -69,9 +83,22 @@ template <class Result, class... Parameters>
 using coroutine_verdict =
     typename first_broken<send_at<why::result, Result>, parameters_verdict_t<Parameters...>>::type;
 
-// Whether the answer may be other than it will be when the coroutine is made. Asked once for each type, at its traits.
+// What is known of parameters at the coroutine's traits, as bits. A class that is incomplete there is a closure, or
+// declared only.
+inline constexpr unsigned all_hold = 0;
+inline constexpr unsigned one_is_broken = 1;
+inline constexpr unsigned one_is_incomplete = 2;
 template <class Parameter>
-inline constexpr bool is_incomplete_at_traits = !requires { sizeof(std::remove_reference_t<Parameter>); };
+constexpr unsigned answer_early() {
+  if constexpr (!complete<std::remove_reference_t<Parameter>>) {
+    return one_is_incomplete;
+  } else {
+    return is_held<parameter_verdict<Parameter>> ? all_hold : one_is_broken;
+  }
+}
+// Asked once of each type.
+template <class Parameter>
+inline constexpr unsigned early_answer = answer_early<Parameter>();
 
 // A promise that asks when the coroutine is made.
 template <class Promise, class Result, class... Parameters>
@@ -86,20 +113,37 @@ class late_checking_promise final : public Promise {
   }
 };
 
-template <class Promise, class Result, class... Parameters>
-constexpr auto checked_promise() {
-  if constexpr ((is_incomplete_at_traits<Parameters> || ...)) {
-    return std::type_identity<late_checking_promise<Promise, Result, Parameters...>>{};
-  } else {
-    demand<coroutine_verdict<Result, Parameters...>>();
-    return std::type_identity<Promise>{};
-  }
-}
+template <bool IsIncomplete, bool IsBroken>
+struct promise_for {
+  template <class Promise, class Result, class... Parameters>
+  using type = late_checking_promise<Promise, Result, Parameters...>;
+};
+template <>
+struct promise_for<false, true> {
+  template <class Promise, class Result, class... Parameters>
+  using type = std::enable_if_t<(sizeof(demanded_t<coroutine_verdict<Result, Parameters...>>) > 0), Promise>;
+};
+template <>
+struct promise_for<false, false> {
+  template <class Promise, class, class...>
+  using type = Promise;
+};
+
+template <class Result, class... Parameters>
+inline constexpr unsigned answer_for_coroutine =
+    ((is_held<verdict<question::send, Result>> ? all_hold : one_is_broken) | ... | early_answer<Parameters>);
+template <class Promise, class Result, unsigned Answer, class... Parameters>
+using promise_by_answer = typename promise_for<(Answer & one_is_incomplete) != 0,
+                                               Answer != all_hold>::template type<Promise, Result, Parameters...>;
 
 // Base of the coroutine_traits of a task.
 template <class Promise, class Result, class... Parameters>
 struct send_checked_traits {
-  using promise_type = typename decltype(checked_promise<Promise, Result, Parameters...>())::type;
+#if HEDDLE_SEND_CHECKS
+  using promise_type = promise_by_answer<Promise, Result, answer_for_coroutine<Result, Parameters...>, Parameters...>;
+#else
+  using promise_type = Promise;
+#endif
 };
 
 // A function that runs on its own, and the arguments that it is called with.

@@ -76,7 +76,7 @@ concept declares_sync = requires { requires std::same_as<typename T::declare_syn
 // What was said of T. Who is declared send and says nothing of sync follows the rule of the standard library, by which
 // several threads may read an object.
 template <question Asked, class T>
-constexpr said declared() {
+constexpr said ask_declarations() {
   if constexpr (Asked == question::sync) {
     if constexpr (requires { heddle::declare_sync<T>::value; }) return said_of(heddle::declare_sync<T>::value);
     if constexpr (declares_sync<T>) return said_of(T::declare_sync::value);
@@ -89,6 +89,8 @@ constexpr said declared() {
     return said::nothing;
   }
 }
+template <question Asked, class T>
+inline constexpr said declared = ask_declarations<Asked, T>();
 
 }  // namespace detail
 }  // namespace heddle

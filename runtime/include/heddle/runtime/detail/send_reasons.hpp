@@ -65,8 +65,6 @@ struct may_be_a_derived_class;
 template <class T>
 struct cannot_see_into;
 template <class T>
-struct cannot_see_captures_of;
-template <class T>
 struct captures_a_pointer_or_reference;
 template <class T>
 struct is_incomplete_here;
@@ -135,13 +133,6 @@ struct not_send<Way, why::cannot_see_into<T>> {
       "plain value without pointers. If it may "
       "move between threads, declare it: in the class, using declare_send = heddle::declared_true<this "
       "class, \"why\">; elsewhere, HEDDLE_DECLARE_SEND(this class, true)");
-};
-template <class Way, class T>
-struct not_send<Way, why::cannot_see_captures_of<T>> {
-  static_assert(detail::never<T>,
-                "C++ does not show what this lambda captures. Pass it as arguments instead, which are checked and "
-                "kept alive: spawn(fn, args...), with fn a lambda without captures; or say heddle::assume_send(fn, "
-                "\"why its captures are safe\")");
 };
 template <class Way, class T>
 struct not_send<Way, why::captures_a_pointer_or_reference<T>> {

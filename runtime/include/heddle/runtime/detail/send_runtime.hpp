@@ -188,23 +188,67 @@ class outcome;
 template <class X>
 struct carried_by {};
 
-template <class... Xs>
-struct carries_nothing {
-  template <class X>
-  static constexpr bool has = (std::is_same_v<Xs, X> || ...);
-};
-using plain_types =
-    carries_nothing<abort_handle, cancellation_token, cancelled_future, cancellation_guard, handle, interval_timer,
-                    join_error, local_set, runtime, runtime_metrics, sleep_future, task_id, task_tracker, tracker_token,
-                    tracker_wait_future, waker, yield_future, sync::barrier, sync::barrier_wait_future,
-                    sync::barrier_wait_result, sync::notified_future, sync::notify, sync::semaphore,
-                    mpsc::closed_future, oneshot::closed_future, broadcast::recv_error, broadcast::try_recv_error,
-                    watch::closed_future, watch::changed_future>;
-template <class X>
-  requires plain_types::has<X>
-struct carried_by<X> {
+struct nothing_carried {
   using types = type_list<>;
 };
+template <>
+struct carried_by<abort_handle> : nothing_carried {};
+template <>
+struct carried_by<cancellation_token> : nothing_carried {};
+template <>
+struct carried_by<cancelled_future> : nothing_carried {};
+template <>
+struct carried_by<cancellation_guard> : nothing_carried {};
+template <>
+struct carried_by<handle> : nothing_carried {};
+template <>
+struct carried_by<interval_timer> : nothing_carried {};
+template <>
+struct carried_by<join_error> : nothing_carried {};
+template <>
+struct carried_by<local_set> : nothing_carried {};
+template <>
+struct carried_by<runtime> : nothing_carried {};
+template <>
+struct carried_by<runtime_metrics> : nothing_carried {};
+template <>
+struct carried_by<sleep_future> : nothing_carried {};
+template <>
+struct carried_by<task_id> : nothing_carried {};
+template <>
+struct carried_by<task_tracker> : nothing_carried {};
+template <>
+struct carried_by<tracker_token> : nothing_carried {};
+template <>
+struct carried_by<tracker_wait_future> : nothing_carried {};
+template <>
+struct carried_by<waker> : nothing_carried {};
+template <>
+struct carried_by<yield_future> : nothing_carried {};
+template <>
+struct carried_by<sync::barrier> : nothing_carried {};
+template <>
+struct carried_by<sync::barrier_wait_future> : nothing_carried {};
+template <>
+struct carried_by<sync::barrier_wait_result> : nothing_carried {};
+template <>
+struct carried_by<sync::notified_future> : nothing_carried {};
+template <>
+struct carried_by<sync::notify> : nothing_carried {};
+template <>
+struct carried_by<sync::semaphore> : nothing_carried {};
+template <>
+struct carried_by<mpsc::closed_future> : nothing_carried {};
+template <>
+struct carried_by<oneshot::closed_future> : nothing_carried {};
+template <>
+struct carried_by<broadcast::recv_error> : nothing_carried {};
+template <>
+struct carried_by<broadcast::try_recv_error> : nothing_carried {};
+template <>
+struct carried_by<watch::closed_future> : nothing_carried {};
+template <>
+struct carried_by<watch::changed_future> : nothing_carried {};
 // What carries one type.
 #define HEDDLE_CARRIES(Template)   \
   template <class T>               \

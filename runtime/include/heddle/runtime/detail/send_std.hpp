@@ -1,7 +1,8 @@
 // What is known of types of the standard library whose members do not show it.
 //
-// How it works. Specialisations of `known`. What is not here is found by its shape (send_rules.hpp), containers for
-// instance, or refused: a type that nobody thought of does not hold.
+// How it works. Specialisations of `known` for what has a name here, of `recognised` for what only its members tell.
+// What is neither is found by its shape (send_rules.hpp), containers for instance, or refused: a type that nobody
+// thought of does not hold.
 #pragma once
 
 #include "heddle/runtime/detail/send_rules.hpp"
@@ -26,6 +27,7 @@
 #include <type_traits>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace heddle::detail {
 
@@ -46,6 +48,16 @@ template <question Asked, class T, std::size_t Size, class... Path>
 struct known<Asked, std::array<T, Size>, Path...> : all_parts<Asked, type_list<T>, Path...> {};
 template <question Asked, class T, class... Path>
 struct known<Asked, std::optional<T>, Path...> : all_parts<Asked, type_list<T>, Path...> {};
+
+// The commonest container; others are known by their members.
+template <question Asked, class T, class Allocator, class... Path>
+struct known<Asked, std::vector<T, Allocator>, Path...>
+    : first_broken<behind_t<part_verdict<Asked, T, Path...>, why::element<T>>,
+                   behind_t<verdict<Asked, Allocator, Path...>, why::allocator<Allocator>>> {};
+template <question Asked, class T, class... Path>
+struct known<Asked, std::vector<T>, Path...> {
+  using type = behind_t<part_verdict<Asked, T, Path...>, why::element<T>>;
+};
 
 // What void points to is not known.
 template <class Pointer, class Pointee, class Verdict>
@@ -82,13 +94,28 @@ struct known<Asked, std::atomic<T*>, Path...> {
   using type = holds;
 };
 
-template <class T>
-inline constexpr bool is_safe =
-    std::is_same_v<T, std::once_flag> || std::is_same_v<T, std::atomic_flag> || std::is_same_v<T, std::exception_ptr> ||
-    std::is_same_v<T, std::error_code> || std::is_same_v<T, std::error_condition> || std::is_same_v<T, std::thread> ||
-    std::is_same_v<T, std::jthread> || std::is_same_v<T, std::thread::id>;
-template <class T>
-inline constexpr bool is_safe<std::allocator<T>> = true;
+// Whose name is enough.
+struct always {
+  using type = holds;
+};
+template <question Asked, class... Path>
+struct known<Asked, std::once_flag, Path...> : always {};
+template <question Asked, class... Path>
+struct known<Asked, std::atomic_flag, Path...> : always {};
+template <question Asked, class... Path>
+struct known<Asked, std::exception_ptr, Path...> : always {};
+template <question Asked, class... Path>
+struct known<Asked, std::error_code, Path...> : always {};
+template <question Asked, class... Path>
+struct known<Asked, std::error_condition, Path...> : always {};
+template <question Asked, class... Path>
+struct known<Asked, std::thread, Path...> : always {};
+template <question Asked, class... Path>
+struct known<Asked, std::jthread, Path...> : always {};
+template <question Asked, class... Path>
+struct known<Asked, std::thread::id, Path...> : always {};
+template <question Asked, class T, class... Path>
+struct known<Asked, std::allocator<T>, Path...> : always {};
 
 // Counts and flags that threads wait for: condition variables, latches, barriers, semaphores.
 template <class T>
@@ -113,10 +140,8 @@ template <class T>
 concept is_complex = std::is_trivially_copyable_v<T> && std::floating_point<typename T::value_type> &&
                      requires(T& t) { t.imag(t.real()); };
 template <question Asked, class T, class... Path>
-  requires(is_safe<T> || is_waited_for<T> || is_path<T> || is_random<T> || is_complex<T>)
-struct known<Asked, T, Path...> {
-  using type = holds;
-};
+  requires(is_waited_for<T> || is_path<T> || is_random<T> || is_complex<T>)
+struct recognised<Asked, T, Path...> : always {};
 
 // The ends of a value that is to come.
 template <class T>
@@ -133,57 +158,51 @@ concept is_std_promise = std::move_constructible<T> && requires(T& t, std::excep
 };
 template <question Asked, class T, class... Path>
   requires is_std_future<T>
-struct known<Asked, T, Path...>
+struct recognised<Asked, T, Path...>
     : all_parts<Asked, type_list<std::remove_cvref_t<decltype(std::declval<T&>().get())>>, Path...> {};
 template <question Asked, class T, class... Path>
   requires is_std_promise<T>
-struct known<Asked, T, Path...>
+struct recognised<Asked, T, Path...>
     : all_parts<Asked, type_list<std::remove_cvref_t<decltype(std::declval<T&>().get_future().get())>>, Path...> {};
 
 // Views.
 template <class T>
-inline constexpr bool is_view = false;
-template <class Char, class Traits>
-inline constexpr bool is_view<std::basic_string_view<Char, Traits>> = true;
-template <class T, std::size_t Extent>
-inline constexpr bool is_view<std::span<T, Extent>> = true;
-template <class T>
-inline constexpr bool is_view<std::reference_wrapper<T>> = true;
-template <class T>
-inline constexpr bool is_view<std::initializer_list<T>> = true;
-template <question Asked, class T, class... Path>
-  requires is_view<T>
-struct known<Asked, T, Path...> {
+struct seen_as_a_view {
   using type = broken<why::is_a_view<T>>;
 };
+template <question Asked, class Char, class Traits, class... Path>
+struct known<Asked, std::basic_string_view<Char, Traits>, Path...>
+    : seen_as_a_view<std::basic_string_view<Char, Traits>> {};
+template <question Asked, class T, std::size_t Extent, class... Path>
+struct known<Asked, std::span<T, Extent>, Path...> : seen_as_a_view<std::span<T, Extent>> {};
+template <question Asked, class T, class... Path>
+struct known<Asked, std::reference_wrapper<T>, Path...> : seen_as_a_view<std::reference_wrapper<T>> {};
+template <question Asked, class T, class... Path>
+struct known<Asked, std::initializer_list<T>, Path...> : seen_as_a_view<std::initializer_list<T>> {};
 
 // Locks that are held.
 template <class T>
-inline constexpr bool is_lock = false;
-template <class Mutex>
-inline constexpr bool is_lock<std::lock_guard<Mutex>> = true;
-template <class Mutex>
-inline constexpr bool is_lock<std::unique_lock<Mutex>> = true;
-template <class Mutex>
-inline constexpr bool is_lock<std::shared_lock<Mutex>> = true;
-template <class... Mutexes>
-inline constexpr bool is_lock<std::scoped_lock<Mutexes...>> = true;
-template <question Asked, class T, class... Path>
-  requires is_lock<T>
-struct known<Asked, T, Path...> {
+struct stays_on_its_thread {
   using type = broken<why::belongs_to_its_thread<T>>;
 };
+template <question Asked, class Mutex, class... Path>
+struct known<Asked, std::lock_guard<Mutex>, Path...> : stays_on_its_thread<std::lock_guard<Mutex>> {};
+template <question Asked, class Mutex, class... Path>
+struct known<Asked, std::unique_lock<Mutex>, Path...> : stays_on_its_thread<std::unique_lock<Mutex>> {};
+template <question Asked, class Mutex, class... Path>
+struct known<Asked, std::shared_lock<Mutex>, Path...> : stays_on_its_thread<std::shared_lock<Mutex>> {};
+template <question Asked, class... Mutexes, class... Path>
+struct known<Asked, std::scoped_lock<Mutexes...>, Path...> : stays_on_its_thread<std::scoped_lock<Mutexes...>> {};
 
 // Whatever they were given.
 template <class T>
-inline constexpr bool hides_its_content = std::is_same_v<T, std::any>;
-template <class Signature>
-inline constexpr bool hides_its_content<std::function<Signature>> = true;
-template <question Asked, class T, class... Path>
-  requires hides_its_content<T>
-struct known<Asked, T, Path...> {
+struct hiding {
   using type = broken<why::hides_what_it_holds<T>>;
 };
+template <question Asked, class... Path>
+struct known<Asked, std::any, Path...> : hiding<std::any> {};
+template <question Asked, class Signature, class... Path>
+struct known<Asked, std::function<Signature>, Path...> : hiding<std::function<Signature>> {};
 
 // A coroutine by its address.
 template <question Asked, class Promise, class... Path>
