@@ -296,15 +296,15 @@ TEST(CancellationMoments, AreAllThereAre) {
   how.schedules = 0;
   const report result = explore(how, [&seen] {
     heddle::runtime on = heddle::runtime::builder().current_thread().build();
-    on.block_on([](ways* into) -> task<> {
+    on.block_on([](ways& into) -> task<> {
       auto reached = std::make_shared<int>(0);
       auto one = heddle::spawn(suspends_once(reached));
       const auto ended = co_await one;
-      if (ended.has_value()) into->not_at_all = true;
-      if (!ended.has_value() && *reached == 0) into->before_first_poll = true;
-      if (!ended.has_value() && *reached == 1) into->at_suspension = true;
+      if (ended.has_value()) into.not_at_all = true;
+      if (!ended.has_value() && *reached == 0) into.before_first_poll = true;
+      if (!ended.has_value() && *reached == 1) into.at_suspension = true;
       HEDDLE_CHECK(ended.has_value() == (*reached == 2));
-    }(&seen));
+    }(seen));
   });
   EXPECT_FALSE(result.failed()) << result.text();
   EXPECT_TRUE(result.proved);
@@ -326,14 +326,14 @@ TEST(CancellationMoments, LeaveOthersATurnBeforeTheDrop) {
   options how = one_cancellation();
   const report result = explore(how, [&seen_set] {
     heddle::runtime on = heddle::runtime::builder().current_thread().build();
-    on.block_on([](bool* into) -> task<> {
+    on.block_on([](bool& into) -> task<> {
       auto flag = std::make_shared<int>(0);
       auto one = heddle::spawn(sets_and_resets(flag));
       auto other = heddle::spawn([](std::shared_ptr<int> looked_at) -> task<int> { co_return *looked_at; }, flag);
       const auto looked = co_await other;
       const bool dropped = one.is_finished() || (co_await one, true);
-      if (looked.has_value() && *looked == 1 && dropped) *into = true;
-    }(&seen_set));
+      if (looked.has_value() && *looked == 1 && dropped) into = true;
+    }(seen_set));
   });
   EXPECT_FALSE(result.failed()) << result.text();
   EXPECT_TRUE(seen_set);
@@ -379,7 +379,7 @@ TEST(CancellationBudget, BoundsWhatHappensInOneExecution) {
   how.cancellations = 2;
   const report result = explore(how, [&most] {
     heddle::runtime on = heddle::runtime::builder().multi_thread().worker_threads(2).build();
-    on.block_on([](std::size_t* into) -> task<> {
+    on.block_on([](std::size_t& into) -> task<> {
       auto reached = std::make_shared<int>(0);
       std::vector<heddle::join_handle<void>> all;
       for (int i = 0; i < 4; ++i) all.push_back(heddle::spawn([]() -> task<> { co_await heddle::yield_now(); }));
@@ -389,8 +389,8 @@ TEST(CancellationBudget, BoundsWhatHappensInOneExecution) {
         cancelled += ended.has_value() ? 0 : 1;
       }
       HEDDLE_CHECK(cancelled <= 2);
-      *into = std::max(*into, cancelled);
-    }(&most));
+      into = std::max(into, cancelled);
+    }(most));
   });
   EXPECT_FALSE(result.failed()) << result.text();
   EXPECT_EQ(most, 2U);

@@ -113,18 +113,25 @@ class late_checking_promise final : public Promise {
   }
 };
 
-template <bool IsIncomplete, bool IsBroken>
+// By the answer: one that is incomplete comes before one that is broken.
+template <unsigned Answer>
 struct promise_for {
   template <class Promise, class Result, class... Parameters>
   using type = late_checking_promise<Promise, Result, Parameters...>;
 };
-template <>
-struct promise_for<false, true> {
-  template <class Promise, class Result, class... Parameters>
-  using type = std::enable_if_t<(sizeof(demanded_t<coroutine_verdict<Result, Parameters...>>) > 0), Promise>;
+// Its completion is the error.
+template <class Promise, class Result, class... Parameters>
+struct refused {
+  static_assert(sizeof(demanded_t<coroutine_verdict<Result, Parameters...>>) > 0);
+  using type = Promise;
 };
 template <>
-struct promise_for<false, false> {
+struct promise_for<one_is_broken> {
+  template <class Promise, class Result, class... Parameters>
+  using type = typename refused<Promise, Result, Parameters...>::type;
+};
+template <>
+struct promise_for<all_hold> {
   template <class Promise, class, class...>
   using type = Promise;
 };
@@ -132,15 +139,13 @@ struct promise_for<false, false> {
 template <class Result, class... Parameters>
 inline constexpr unsigned answer_for_coroutine =
     ((is_held<verdict<question::send, Result>> ? all_hold : one_is_broken) | ... | early_answer<Parameters>);
-template <class Promise, class Result, unsigned Answer, class... Parameters>
-using promise_by_answer = typename promise_for<(Answer & one_is_incomplete) != 0,
-                                               Answer != all_hold>::template type<Promise, Result, Parameters...>;
 
 // Base of the coroutine_traits of a task.
 template <class Promise, class Result, class... Parameters>
 struct send_checked_traits {
 #if HEDDLE_SEND_CHECKS
-  using promise_type = promise_by_answer<Promise, Result, answer_for_coroutine<Result, Parameters...>, Parameters...>;
+  using promise_type =
+      typename promise_for<answer_for_coroutine<Result, Parameters...>>::template type<Promise, Result, Parameters...>;
 #else
   using promise_type = Promise;
 #endif
