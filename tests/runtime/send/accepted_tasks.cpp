@@ -166,6 +166,7 @@ static_assert(send<decltype(std::declval<heddle::sync::barrier&>().wait())>);
 static_assert(heddle::sync::sync<heddle::sync::mutex<std::string>> && heddle::sync::sync<heddle::sync::notify>);
 static_assert(!send<heddle::join_handle<int*>> && !send<heddle::mpsc::sender<int*>> &&
               !send<heddle::sync::mutex<int*>>);
+static_assert(!send<heddle::thread_bound<int>> && !heddle::sync::sync<heddle::thread_bound<int>>);
 static_assert(!send<heddle::timeout_future<local_task<>>> && send<heddle::timeout_future<own_future&>>);
 
 // An interface with asynchronous members.

@@ -1,9 +1,11 @@
 // A value that is bound to the thread which made it, and says so: the checker reports every use on another thread.
 //
 // A task may move to another worker at each co_await. A value that is good on one thread only, because it belongs to a
-// library that keeps its state by thread, or counts its references without atomics, must not live across one. The
-// compiler cannot see which locals of a coroutine do; in a checked build each use is compared with where the value was
-// made. In a production build this is the value and nothing else.
+// library that keeps its state by thread, or counts its references without atomics, must not live across one. It is not
+// send, so it is refused as a parameter or a part of what crosses to another task. Which locals of a coroutine live
+// across a co_await, clang says with -Wthread-safety and heddle-send-audit from the debug information (docs/send.md);
+// in a checked build each use is compared with where the value was made. In a production build this is the value and
+// nothing else.
 //
 //     heddle::thread_bound<gl_context> context(window);
 //     context->draw();
@@ -17,6 +19,7 @@
 #pragma once
 
 #include "heddle/hooks.hpp"
+#include "heddle/runtime/detail/thread_safety.hpp"
 
 #include <concepts>
 #include <type_traits>
@@ -32,17 +35,18 @@ class thread_bound {
   // Makes the value from `args`, on the thread that it is bound to from here on.
   template <class... Args>
     requires std::is_constructible_v<T, Args...>
-  explicit(sizeof...(Args) == 1) thread_bound(Args&&... args) : value_(std::forward<Args>(args)...) {
+  explicit(sizeof...(Args) == 1) thread_bound(Args&&... args) HEDDLE_BINDS_TO_THREAD
+      : value_(std::forward<Args>(args)...) {
     hooks::value_bound(this);
   }
   thread_bound(const thread_bound&) = delete;
   thread_bound& operator=(const thread_bound&) = delete;
+  ~thread_bound() HEDDLE_UNBINDS_FROM_THREAD {
 #if HEDDLE_CHECKED
-  ~thread_bound() {
     if constexpr (!std::is_trivially_destructible_v<T>) hooks::value_used(this, hooks::value_use::destroyed);
     hooks::value_gone(this);
-  }
 #endif
+  }
 
   // The value. REQUIRES: on the thread that made it.
   T& operator*() noexcept {

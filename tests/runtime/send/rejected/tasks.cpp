@@ -72,6 +72,11 @@ task<> lock(std::unique_lock<std::mutex>) {
   // way: coroutine_parameter<1,std::unique_lock<std::mutex>>
   co_return;
 }
+task<> bound(heddle::thread_bound<int>&) {
+  // expect: this object belongs to the thread that made it
+  // way: coroutine_parameter<1,heddle::thread_bound<int>&> referred_to<heddle::thread_bound<int>>
+  co_return;
+}
 task<> function(std::function<void()>) {
   // expect: this type can hold any other
   // way: coroutine_parameter<1,std::function<void()>

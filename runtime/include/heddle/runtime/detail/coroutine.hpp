@@ -15,6 +15,7 @@
 #include "heddle/runtime/detail/outcome.hpp"
 #include "heddle/runtime/detail/runtime_code.hpp"
 #include "heddle/runtime/detail/send_check.hpp"
+#include "heddle/runtime/detail/thread_safety.hpp"
 #include "heddle/runtime/future.hpp"
 
 #include <concepts>
@@ -55,7 +56,8 @@ class promise_base : public frame {
   template <class Awaited>
   HEDDLE_RUNTIME_CODE auto await_transform(Awaited&& awaited, const char* file = __builtin_FILE(),
                                            const char* function = __builtin_FUNCTION(),
-                                           unsigned line = __builtin_LINE()) {
+                                           unsigned line = __builtin_LINE())
+      HEDDLE_SUSPENDS(Where == locality::anywhere) {
     using operand = std::remove_reference_t<Awaited>;
     static_assert(future<operand>,
                   "co_await inside a heddle::task takes a heddle future: a type with poll(context&) -> poll_result<T>; "

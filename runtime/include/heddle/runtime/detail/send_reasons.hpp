@@ -102,7 +102,8 @@ template <class Way, class T>
 struct not_send<Way, why::belongs_to_its_thread<T>> {
   static_assert(detail::never<T>,
                 "this object belongs to the thread that made it (a lock has to be released by the thread that took "
-                "it), and the task may go on on another one. Let it end before the co_await, or use what is made "
+                "it, a thread_bound is used where it was made), and the task may go on on another one. Let it end "
+                "before the co_await, or use what is made "
                 "for tasks, such as heddle::sync::mutex; on one thread, use local_task and spawn_local");
 };
 template <class Way, class T>

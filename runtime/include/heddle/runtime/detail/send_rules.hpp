@@ -34,6 +34,11 @@ struct known {};
 template <question Asked, class T, class... Path>
 struct recognised {};
 
+template <class T>
+struct stays_on_its_thread {
+  using type = broken<why::belongs_to_its_thread<T>>;
+};
+
 template <question Asked, class T, class... Path>
 constexpr auto judge();
 

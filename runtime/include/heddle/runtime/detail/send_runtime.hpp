@@ -54,6 +54,8 @@ template <class... Outputs>
 class select_result;
 template <class T>
 class task_local;
+template <class T>
+class thread_bound;
 template <class T, future F>
 class task_local_future;
 template <future F>
@@ -383,10 +385,9 @@ template <question Asked, class X, class... Path>
   requires requires { typename carried_by<X>::types; }
 struct known<Asked, X, Path...> : all_carried<Asked, typename carried_by<X>::types, Path...> {};
 
-// Stays on its thread.
 template <question Asked, class T, class... Path>
-struct known<Asked, local_task<T>, Path...> {
-  using type = broken<why::belongs_to_its_thread<local_task<T>>>;
-};
+struct known<Asked, local_task<T>, Path...> : stays_on_its_thread<local_task<T>> {};
+template <question Asked, class T, class... Path>
+struct known<Asked, thread_bound<T>, Path...> : stays_on_its_thread<thread_bound<T>> {};
 
 }  // namespace heddle::detail

@@ -181,10 +181,6 @@ template <question Asked, class T, class... Path>
 struct known<Asked, std::initializer_list<T>, Path...> : seen_as_a_view<std::initializer_list<T>> {};
 
 // Locks that are held.
-template <class T>
-struct stays_on_its_thread {
-  using type = broken<why::belongs_to_its_thread<T>>;
-};
 template <question Asked, class Mutex, class... Path>
 struct known<Asked, std::lock_guard<Mutex>, Path...> : stays_on_its_thread<std::lock_guard<Mutex>> {};
 template <question Asked, class Mutex, class... Path>
