@@ -9,7 +9,7 @@ set(heddle_export_sets heddle_runtime)
 set(heddle_header_parts runtime/include/ runtime/hooks/include/)
 
 if(HEDDLE_BUILD_CHECKER)
-  install(TARGETS heddle_sim heddle_sim_archive heddle_checker heddle_program EXPORT heddle_checker)
+  install(TARGETS heddle_sim heddle_sim_archive heddle_checker heddle_program heddle_send_audit EXPORT heddle_checker)
   install(TARGETS heddle_gtest EXPORT heddle_gtest)
   list(APPEND heddle_export_sets heddle_checker heddle_gtest)
   list(APPEND heddle_header_parts sim/include/ checker/include/)
@@ -32,6 +32,7 @@ install(FILES
   "${PROJECT_BINARY_DIR}/heddleConfig.cmake"
   "${PROJECT_BINARY_DIR}/heddleConfigVersion.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/heddle_check.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/heddle_send_audit.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/heddle_find_boost_context.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/FindLibDw.cmake"
   DESTINATION "${heddle_package_dir}")

@@ -38,19 +38,21 @@ class future_awaiter final : private leaf {
   bool await_suspend(std::coroutine_handle<Promise> awaiting) noexcept {
     return suspend(awaiting.promise());
   }
-  HEDDLE_RUNTIME_CODE void await_resume() noexcept(cannot_fail)
+  // A part of the coroutine, so that debug information shows where it suspends: heddle-send-audit reads it.
+  HEDDLE_INHERITS_CODE output await_resume() noexcept(cannot_fail) { return take_result(); }
+
+ private:
+  HEDDLE_RUNTIME_CODE void take_result() noexcept(cannot_fail)
     requires std::is_void_v<output>
   {
     hooks::await_ends();
     result_.take();
   }
   // A value is the user's, and is moved by code of the user's.
-  output await_resume() {
+  output take_result() {
     hooks::await_ends();
     return result_.take();
   }
-
- private:
   HEDDLE_RUNTIME_CODE bool suspend(frame& self) noexcept {
     if (poll(self.current_context())) return false;
     self.wait_for(*this);
@@ -112,13 +114,16 @@ class task_awaiter final {
     static_cast<frame&>(awaiting.promise()).enter(*child_);
   }
 
-  auto await_resume() {
+  // A part of the coroutine, as future_awaiter's.
+  HEDDLE_INHERITS_CODE auto await_resume() { return take_result(); }
+
+ private:
+  auto take_result() {
     hooks::await_ends();
     const frame_owner owner(*child_);
     return child_->take_result();
   }
 
- private:
   class frame_owner {
    public:
     explicit frame_owner(frame& owned) noexcept : owned_(&owned) {}

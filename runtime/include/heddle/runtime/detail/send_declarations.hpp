@@ -41,6 +41,10 @@ struct declared_outside {
   static constexpr bool value = Value;
 };
 
+// What a declaration outside leaves in the debug information, for heddle-send-audit. One byte, which nothing reads.
+template <bool Value>
+struct declared_mark {};
+
 template <reason Why>
 concept given = !Why.is_empty;
 
@@ -97,9 +101,12 @@ inline constexpr said declared = ask_declarations<Asked, T>();
 
 // At global scope: HEDDLE_DECLARE_SEND(type, true|false) or HEDDLE_DECLARE_SEND(type, true, "why"). For a class
 // template, specialise heddle::declare_send.
-#define HEDDLE_DECLARE_SEND(Type, ...) \
-  template <>                          \
-  struct heddle::declare_send<Type> : heddle::detail::declared_outside<__VA_ARGS__> {}
+#define HEDDLE_DECLARE_SEND(Type, ...)                                                                                 \
+  template <>                                                                                                          \
+  struct heddle::declare_send<Type> : heddle::detail::declared_outside<__VA_ARGS__> {                                  \
+    [[gnu::used]] static constexpr heddle::detail::declared_mark<heddle::detail::declared_outside<__VA_ARGS__>::value> \
+        for_debug_info{};                                                                                              \
+  }
 #define HEDDLE_DECLARE_SYNC(Type, ...) \
   template <>                          \
   struct heddle::declare_sync<Type> : heddle::detail::declared_outside<__VA_ARGS__> {}
