@@ -78,6 +78,7 @@ class json_report {
     object["unseen"] = report_.unseen;
     object["last_new"] = report_.last_new;
     object["proved"] = report_.proved;
+    if (report_.preemptions) object["preemptions"] = *report_.preemptions;
     object["replayed"] = report_.replayed;
     return object;
   }

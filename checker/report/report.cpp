@@ -18,8 +18,11 @@ std::string report::summary() const {
   const char* how = proved ? "proved, all of" : "sampled";
   const std::string more =
       proved ? std::string() : fmt::format(" (of further ones about {:.1f}% would be new)", 100 * unseen);
-  return fmt::format("{}: passed: {} {} schedules, {}{} distinct{}, strategy {}, seed {}", name, how, schedules,
-                     distinct_at_least ? "at least " : "", distinct, more, strategy, seed);
+  const std::string bound = proved && preemptions
+                                ? fmt::format(" of at most {} preemption{}", *preemptions, *preemptions == 1 ? "" : "s")
+                                : std::string();
+  return fmt::format("{}: passed: {} {} schedules{}, {}{} distinct{}, strategy {}, seed {}", name, how, schedules,
+                     bound, distinct_at_least ? "at least " : "", distinct, more, strategy, seed);
 }
 
 std::string report::text() const {

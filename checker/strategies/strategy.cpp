@@ -1,5 +1,6 @@
 #include "strategies/strategy.hpp"
 
+#include "strategies/bounded/bounded.hpp"
 #include "strategies/delays.hpp"
 #include "strategies/exhaustive/exhaustive.hpp"
 #include "strategies/portfolio.hpp"
@@ -20,7 +21,8 @@ struct overloaded : Cases... {
 };
 
 constexpr std::string_view allowed =
-    "portfolio, random, pct, pct:<depth>, pos, surw, round_robin, delays, delays:<bound>, exhaustive";
+    "portfolio, random, pct, pct:<depth>, pos, surw, round_robin, delays, delays:<bound>, exhaustive, "
+    "exhaustive:<preemptions>";
 
 // Nothing if the text is no number of that range.
 std::optional<std::uint32_t> parse_parameter(std::string_view text, std::uint32_t least, std::uint32_t most) {
@@ -34,6 +36,13 @@ std::variant<strategy, std::string> parse_pct(std::string_view parameter) {
   if (const auto depth = parse_parameter(parameter, 1, pct_depth_max)) return strategy{pct{.depth = *depth}};
   return fmt::format("`{}` is no depth of the strategy `pct`; allowed: a number from 1 to {}", parameter,
                      pct_depth_max);
+}
+
+std::variant<strategy, std::string> parse_exhaustive(std::string_view parameter) {
+  if (const auto bound = parse_parameter(parameter, 0, preemptions_max))
+    return strategy{exhaustive{.preemptions = *bound}};
+  return fmt::format("`{}` is no number of preemptions for the strategy `exhaustive`; allowed: a number from 0 to {}",
+                     parameter, preemptions_max);
 }
 
 std::variant<strategy, std::string> parse_delays(std::string_view parameter) {
@@ -52,12 +61,15 @@ std::string to_string(const strategy& chosen) {
                  [](const round_robin&) -> std::string { return "round_robin"; },
                  [](const delays& one) { return fmt::format("delays:{}", one.bound); },
                  [](const portfolio&) -> std::string { return "portfolio"; },
-                 [](const exhaustive&) -> std::string { return "exhaustive"; }},
+                 [](const exhaustive& one) {
+                   return one.preemptions ? fmt::format("exhaustive:{}", *one.preemptions) : std::string("exhaustive");
+                 }},
       chosen);
 }
 
 std::variant<strategy, std::string> parse_strategy(std::string_view text) {
   if (text.starts_with("pct:")) return parse_pct(text.substr(4));
+  if (text.starts_with("exhaustive:")) return parse_exhaustive(text.substr(11));
   if (text.starts_with("delays:")) return parse_delays(text.substr(7));
   for (const strategy& one : {strategy{random{}}, strategy{pos{}}, strategy{surw{}}, strategy{round_robin{}},
                               strategy{portfolio{}}, strategy{exhaustive{}}}) {
@@ -71,7 +83,10 @@ std::variant<strategy, std::string> parse_strategy(std::string_view text) {
 }
 
 std::unique_ptr<explorer_strategy> make_strategy(const strategy& chosen, std::uint64_t seed, sim::granularity level) {
-  if (std::holds_alternative<exhaustive>(chosen)) return std::make_unique<exhaustive_strategy>(level);
+  if (const auto* all = std::get_if<exhaustive>(&chosen)) {
+    if (!all->preemptions) return std::make_unique<exhaustive_strategy>(level);
+    return std::make_unique<bounded_strategy>(*all->preemptions, level);
+  }
   auto profiled = std::make_unique<profiled_strategy>(seed);
   const profile& counts = profiled->counts();
   using made = std::unique_ptr<explorer_strategy>;

@@ -1,7 +1,7 @@
 // That the exhaustive search misses nothing and does nothing twice: against published counts, against the search of all
 // interleavings on random programs, and against hand-counted programs with each kind of blocking.
 #include "heddle/gtest.hpp"
-#include "heddle/sim/machine.hpp"
+#include "random_program.hpp"
 
 #include <algorithm>
 #include <array>
@@ -30,16 +30,12 @@ namespace check = heddle::check;
 namespace sim = heddle::sim;
 using check::finding_kind;
 using check::report;
+using check::testing_programs::all_interleavings;
+using check::testing_programs::in_threads;
+using check::testing_programs::random_program;
 
 report explore_all(const std::function<void()>& body) {
   return check::explore({.strategy = check::exhaustive{}, .schedules = 0, .races = false}, [&body] { body(); });
-}
-
-// All threads at once, with their numbers from 0.
-void in_threads(std::size_t count, const std::function<void(std::size_t)>& body) {
-  std::vector<std::thread> threads;
-  for (std::size_t i = 0; i < count; ++i) threads.emplace_back([&body, i] { body(i); });
-  for (std::thread& one : threads) one.join();
 }
 
 // ---------------------------------------------------------------- published counts
@@ -184,180 +180,6 @@ INSTANTIATE_TEST_SUITE_P(
     [](const testing::TestParamInfo<counted>& one) { return std::string(one.param.name); });
 
 // ---------------------------------------------------------------- against all interleavings
-
-// A random program of few threads over few objects, and what one execution of it did: per object, what was done to it
-// in which order, where reads next to each other have none. Executions with the same text are equivalent, and no others
-// are.
-class random_program {
- public:
-  static constexpr std::uint32_t kinds_with_classes = 6;
-  // With all kinds the text tells what came of an execution, and no more.
-  static constexpr std::uint32_t kinds_all = 10;
-
-  random_program(std::uint64_t seed, std::uint32_t kinds) : state_(seed * 0x9e3779b97f4a7c15U + 1) {
-    threads_.resize(2 + below(2));
-    for (auto& thread : threads_) {
-      for (std::uint32_t left = 2 + below(2); left > 0; --left) thread.push_back({below(kinds), below(2)});
-    }
-  }
-
-  std::string run() const {
-    objects all;
-    in_threads(threads_.size(), [this, &all](std::size_t thread) {
-      for (const step& one : threads_[thread]) all.apply(one.what, one.object, thread);
-    });
-    return all.text();
-  }
-
- private:
-  struct step {
-    std::uint32_t what;
-    std::uint32_t object;
-  };
-
-  struct objects {
-    std::array<std::atomic<int>, 2> words{};
-    std::array<std::shared_mutex, 2> locks;
-    std::mutex plain_lock;
-    std::condition_variable changed;
-    sem_t tokens{};
-    std::array<std::vector<std::pair<std::string, bool>>, 6> history;  // by object: who did what, and whether it looks
-
-    objects() { sem_init(&tokens, 0, 0); }
-
-    void note(std::size_t object, const char* what, std::size_t thread, bool looks) {
-      history.at(object).emplace_back(what + std::to_string(thread), looks);
-    }
-
-    void apply(std::uint32_t what, std::uint32_t object, std::size_t thread) {
-      std::atomic<int>& word = words.at(object);
-      std::shared_mutex& lock = locks.at(object);
-      switch (what) {
-        case 0:
-          word.load();
-          note(object, "r", thread, true);
-          break;
-        case 1:
-          word.store(static_cast<int>(thread));
-          note(object, "w", thread, false);
-          break;
-        case 2:
-          word.fetch_add(1);
-          note(object, "u", thread, false);
-          break;
-        case 3: {
-          // Holds one lock while it may want the other: in one order, so that no execution deadlocks.
-          const std::unique_lock held(lock);
-          note(2 + object, "l", thread, false);
-          if (object == 0) apply(5, 1, thread);
-          break;
-        }
-        case 4:
-          lock.lock_shared();
-          note(2 + object, "s", thread, true);
-          lock.unlock_shared();
-          note(2 + object, "S", thread, true);
-          break;
-        case 6:
-          sem_post(&tokens);
-          break;
-        case 7:
-          note(4, sem_trywait(&tokens) == 0 ? "t" : "f", thread, false);
-          break;
-        case 8: {
-          std::unique_lock held(plain_lock);
-          const bool notified = changed.wait_for(held, std::chrono::seconds(1)) == std::cv_status::no_timeout;
-          note(5, notified ? "n" : "o", thread, false);
-          break;
-        }
-        case 9:
-          changed.notify_one();
-          break;
-        default: {
-          const bool got = lock.try_lock();
-          note(2 + object, got ? "t" : "f", thread, false);
-          if (!got) break;
-          lock.unlock();
-          note(2 + object, "v", thread, false);
-        }
-      }
-    }
-
-    std::string text() const {
-      std::string result;
-      for (const auto& one : history) {
-        std::multiset<std::string> looks;
-        const auto flush = [&] {
-          for (const std::string& who : looks) result += who;
-          looks.clear();
-        };
-        for (const auto& [who, only_looks] : one) {
-          if (only_looks) {
-            looks.insert(who);
-            continue;
-          }
-          flush();
-          result += who;
-        }
-        flush();
-        result += '|';
-      }
-      return result;
-    }
-  };
-
-  std::uint32_t below(std::uint32_t bound) {
-    state_ ^= state_ << 13;
-    state_ ^= state_ >> 7;
-    state_ ^= state_ << 17;
-    return static_cast<std::uint32_t>((state_ >> 33) % bound);
-  }
-
-  std::uint64_t state_;
-  std::vector<std::vector<step>> threads_;
-};
-
-// Every sequence of answers, depth first.
-class every_interleaving final : public sim::decision_source {
- public:
-  sim::thread_id choose_thread(const sim::scheduling_point& point) noexcept override {
-    std::vector<sim::thread_id> candidates(point.runnable.begin(), point.runnable.end());
-    std::sort(candidates.begin(), candidates.end());
-    return candidates[next(static_cast<std::uint32_t>(candidates.size()))];
-  }
-  std::uint32_t choose(sim::choice_kind, std::uint32_t candidates) noexcept override { return next(candidates); }
-
-  bool advance() {
-    position_ = 0;
-    while (!path_.empty() && ++path_.back().first == path_.back().second) path_.pop_back();
-    return !path_.empty();
-  }
-
- private:
-  std::uint32_t next(std::uint32_t candidates) {
-    if (position_ == path_.size()) path_.emplace_back(0, candidates);
-    return path_[position_++].first;
-  }
-
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> path_;  // answer, candidates
-  std::size_t position_ = 0;
-};
-
-// Nothing if there are more than that many.
-std::optional<std::set<std::string>> all_interleavings(const random_program& program, std::uint64_t limit) {
-  std::set<std::string> seen;
-  every_interleaving source;
-  sim::machine machine({});
-  for (std::uint64_t done = 0;; ++done) {
-    if (done == limit) return std::nullopt;
-    machine.run(source, [&] {
-      const std::string text = program.run();
-      const sim::host_scope host;
-      seen.insert(std::string(text.data(), text.size()));
-    });
-    if (!source.advance()) return seen;
-  }
-}
 
 // The texts of its executions, and how many there were.
 std::pair<std::set<std::string>, std::uint64_t> exhaustively(const random_program& program) {

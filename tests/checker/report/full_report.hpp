@@ -48,6 +48,7 @@ inline report full_report() {
   result.schedules = 42;
   result.schedules_asked = 1000;
   result.distinct = 40;
+  result.preemptions = 2;
   result.findings = {found};
   result.history = {start, lock, lock};
   result.suppressed = {{{.kind = finding_kind::data_race,

@@ -5,6 +5,7 @@
 #include "heddle/check/suppression.hpp"
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,11 +41,12 @@ struct report {
   // Of schedules, the estimated share that would be new: the probability that the next one differs from all seen
   // (Good–Turing). 0 where every schedule was explored; 1 before the first.
   double unseen = 1;
-  std::uint64_t last_new = 0;      // number of the last schedule that differed from all before it, from 0
-  bool distinct_at_least = false;  // counting stopped at its limit: there may be more
-  bool proved = false;             // every schedule was explored, not a sample
-  bool replayed = false;           // a token was followed
-  std::string replay_command;      // of the first finding
+  std::uint64_t last_new = 0;                // number of the last schedule that differed from all before it, from 0
+  bool distinct_at_least = false;            // counting stopped at its limit: there may be more
+  bool proved = false;                       // every schedule was explored, not a sample
+  std::optional<std::uint32_t> preemptions;  // of those with so many at most: exhaustive::preemptions
+  bool replayed = false;                     // a token was followed
+  std::string replay_command;                // of the first finding
 };
 
 }  // namespace heddle::check

@@ -5,6 +5,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -62,8 +63,14 @@ struct portfolio {
 // (optimal dynamic partial-order reduction, Abdulla et al., JACM 2017). It ends by itself, with report::proved, unless
 // a limit of schedules or time comes first. For small programs without data races and without loops that spin.
 struct exhaustive {
+  // Only those in which so many threads at most are interrupted where they could have gone on, those without any first,
+  // then those with one, and so on (iterative context bounding, Musuvathi and Qadeer, PLDI 2007). Most bugs need no
+  // more than two. Nothing: any number. At most preemptions_max.
+  std::optional<std::uint32_t> preemptions = std::nullopt;
   friend bool operator==(const exhaustive&, const exhaustive&) = default;
 };
+
+inline constexpr std::uint32_t preemptions_max = 100;
 
 using strategy = std::variant<random, pct, pos, surw, round_robin, delays, portfolio, exhaustive>;
 

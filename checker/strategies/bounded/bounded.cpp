@@ -1,0 +1,109 @@
+#include "strategies/bounded/bounded.hpp"
+
+#include "strategies/turns.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace heddle::check {
+
+bounded_strategy::bounded_strategy(std::uint32_t preemptions, sim::granularity level)
+    : bound_(preemptions), waiting_(std::size_t{preemptions} + 1), trace_(level == sim::granularity::task) {
+  waiting_.front().emplace_back();
+  waiting_count_ = 1;
+}
+
+bool bounded_strategy::begin(std::uint64_t index) noexcept {
+  const bool repeats = begun_ && index == index_;
+  begun_ = true;
+  index_ = index;
+  if (!repeats) {
+    const auto list = std::find_if(waiting_.begin(), waiting_.end(), [](const auto& one) { return !one.empty(); });
+    if (list == waiting_.end()) return false;
+    preemptions_ = static_cast<std::uint32_t>(list - waiting_.begin());
+    schedule_ = std::move(list->back());
+    list->pop_back();
+    --waiting_count_;
+  }
+  branches_ = !repeats;
+  next_ = 0;
+  asked_ = 0;
+  trace_.restart(0);
+  path_.clear();
+  patience_.reset();
+  record_.clear();
+  return true;
+}
+
+std::optional<std::uint32_t> bounded_strategy::planned() {
+  const std::uint32_t question = asked_++;
+  if (next_ == schedule_.size() || schedule_[next_].question != question) return std::nullopt;
+  return schedule_[next_++].answer;
+}
+
+void bounded_strategy::note(std::uint32_t answer, std::uint32_t preemptions) {
+  if (preemptions > bound_) return;
+  if (waiting_count_ == waiting_max) {
+    dropped_ = true;
+    return;
+  }
+  ++waiting_count_;
+  waiting_[preemptions].push_back(schedule_);
+  waiting_[preemptions].back().push_back({asked_ - 1, answer});
+}
+
+// Where all that could come has been noted already, nothing more is.
+void bounded_strategy::look_at_state(const sim::scheduling_point& point) {
+  path_.add(trace_.transitions()[trace_.running()]);
+  if (!branches()) return;
+  const std::uint64_t state = path_.state(point);
+  if (states_.size() < states_max) {
+    branches_ = states_.insert(state).second;
+  } else {
+    branches_ = !states_.contains(state);
+  }
+}
+
+void bounded_strategy::note_others(const sim::scheduling_point& point, sim::thread_id chosen, bool gives_way) {
+  const bool preempts = point.current_runnable && !gives_way;
+  for (const sim::thread_id one : point.runnable) {
+    const bool goes_on_spinning = gives_way && one == point.current;
+    if (one != chosen && !goes_on_spinning) note(one, preemptions_ + (preempts ? 1 : 0));
+  }
+}
+
+sim::thread_id bounded_strategy::choose_thread(const sim::scheduling_point& point) noexcept {
+  trace_.arrive(point);
+  look_at_state(point);
+  sim::thread_id chosen = point.runnable.front();
+  if (point.runnable.size() > 1) {
+    const bool gives_way = point.current_runnable && patience_.ends_with(point.current, point.next[point.current]);
+    const bool stays = point.current_runnable && !gives_way;
+    chosen = stays ? point.current : next_in_turn(point, point.current);
+    const bool branching = branches();
+    const std::optional<std::uint32_t> answer = planned();
+    // A program that does not do the same again is not followed: the audit tells.
+    const auto is_wanted = [&](sim::thread_id one) { return one == *answer; };
+    if (answer && std::any_of(point.runnable.begin(), point.runnable.end(), is_wanted)) chosen = *answer;
+    if (branching) note_others(point, chosen, gives_way);
+    if (point.current_runnable && chosen == point.current) {
+      record_.add_stay();
+    } else {
+      record_.add_thread(chosen);
+    }
+  }
+  trace_.start(chosen, point);
+  return chosen;
+}
+
+std::uint32_t bounded_strategy::choose(sim::choice_kind kind, std::uint32_t candidates) noexcept {
+  const bool branching = branches();
+  const std::uint32_t answer = planned().value_or(0);
+  const std::uint32_t chosen = answer < candidates ? answer : 0;
+  for (std::uint32_t other = 1; branching && other < candidates; ++other) note(other, preemptions_);
+  path_.add_choice(kind, chosen);
+  record_.add_choice(kind, chosen);
+  return chosen;
+}
+
+}  // namespace heddle::check

@@ -1,0 +1,88 @@
+// Every schedule of few preemptions: first those of none, then those of one, and so on up to the bound.
+//
+// How it works. A schedule is what it does otherwise than the usual one: at which questions, and with which answers.
+// The usual answers are that the running thread goes on, or else the next in turn, and 0. After its last deviation a
+// schedule goes on as usual, and each other answer that could have been given on the way is noted as a schedule of its
+// own, in the list of those with as many preemptions. So each is run once, those with few preemptions first. To switch
+// from a thread that waits, has ended, yields or spins is no preemption, and other choices are none either: they are
+// all tried.
+//
+// Many of them lead to the same state by other ways. Where a schedule comes to one that was seen before, with the same
+// thread running and so with at least as many preemptions left, it is run to its end, but nothing is noted any more.
+// States are told apart by path_hash.hpp.
+//
+// Source: Musuvathi and Qadeer, "Iterative Context Bounding for Systematic Testing of Multithreaded Programs", PLDI
+// 2007; the states, by the same, "Partial-Order Reduction for Context-Bounded State Exploration", 2007. Deviation: a
+// thread that yields always gives way.
+//
+// Limits: schedules that wait to be run, and states that are remembered. Beyond the first the search is no proof,
+// beyond the second it does more than it must.
+#pragma once
+
+#include "strategies/bounded/path_hash.hpp"
+#include "strategies/exhaustive/trace.hpp"
+#include "strategies/patience.hpp"
+#include "strategies/strategy.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <unordered_set>
+#include <vector>
+
+namespace heddle::check {
+
+class bounded_strategy final : public explorer_strategy {
+ public:
+  static constexpr std::size_t waiting_max = std::size_t{1} << 20;
+  static constexpr std::size_t states_max = std::size_t{1} << 22;
+
+  bounded_strategy(std::uint32_t preemptions, sim::granularity level);
+
+  // The number before again, or the next.
+  [[nodiscard]] bool begin(std::uint64_t index) noexcept override;
+  sim::thread_id choose_thread(const sim::scheduling_point& point) noexcept override;
+  std::uint32_t choose(sim::choice_kind kind, std::uint32_t candidates) noexcept override;
+  bool wants_every_point() const noexcept override { return true; }
+
+  sim::event_observer* observer() noexcept override { return &trace_; }
+  std::optional<decision_record> decisions() const override { return record_; }
+  bool is_proof() const noexcept override { return !dropped_; }
+
+ private:
+  struct deviation {
+    std::uint32_t question = 0;  // number of it, from 0
+    std::uint32_t answer = 0;    // a thread, or that to a choice
+  };
+  using deviations = std::vector<deviation>;
+
+  // The planned answer to the question that is asked now; nothing if it is the usual one.
+  std::optional<std::uint32_t> planned();
+  // Whether other answers to it are still to be noted.
+  bool branches() const noexcept { return branches_ && next_ == schedule_.size(); }
+  void note(std::uint32_t answer, std::uint32_t preemptions);
+  sim::thread_id usual(const sim::scheduling_point& point);
+  void note_others(const sim::scheduling_point& point, sim::thread_id chosen, bool gives_way);
+  void look_at_state(const sim::scheduling_point& point);
+
+  const std::uint32_t bound_;
+  std::vector<std::vector<deviations>> waiting_;  // by preemptions; the last one is run first
+  std::size_t waiting_count_ = 0;
+  std::unordered_set<std::uint64_t> states_;
+  bool dropped_ = false;  // any schedule that should have been run
+
+  // The schedule that is run.
+  deviations schedule_;
+  std::uint32_t preemptions_ = 0;  // of it
+  std::size_t next_ = 0;           // of its deviations
+  std::uint32_t asked_ = 0;        // questions so far
+  bool branches_ = true;
+  std::uint64_t index_ = 0;
+  bool begun_ = false;  // any
+  transition_trace trace_;
+  path_hash path_;
+  patience patience_;
+  decision_record record_;
+};
+
+}  // namespace heddle::check
