@@ -149,19 +149,34 @@ void minimiser::shrink() {
 
 // The turn ends as late as it may.
 void minimiser::put_off(std::size_t number) {
-  for (std::uint32_t i = 0; i < put_off_max && best_.turns[number].until != until_it_waits; ++i) {
+  for (std::uint32_t i = 0; i < put_off_max; ++i) {
     plan candidate = best_;
     ++candidate.turns[number].until;
     if (!try_plan(std::move(candidate))) return;
   }
 }
 
+// A shrunk plan may leave out the turn that is cut short, when it is the first one, and say of others only that they
+// last until their thread waits.
+std::vector<std::size_t> minimiser::spell_out() {
+  planned_source source(best_);
+  if (run(source, nullptr) != verdict::same) return {};
+  const std::vector<turn> preempted = source.log().preempted();
+  if (!try_plan(source.log().take_plan())) return {};
+  std::vector<std::size_t> places;
+  for (const turn& one : preempted) {
+    const auto found = std::find(best_.turns.begin(), best_.turns.end(), one);
+    if (found != best_.turns.end()) places.push_back(static_cast<std::size_t>(found - best_.turns.begin()));
+  }
+  return places;
+}
+
 std::optional<deciding_order> minimiser::find_deciding() {
+  const std::vector<std::size_t> preempted = spell_out();
   // The last preemption is nearest to the failure.
-  for (std::size_t number = best_.turns.size(); number-- > 0 && !stopped_;) {
-    if (best_.turns[number].until == until_it_waits) continue;
-    put_off(number);
-    if (const auto found = find_deciding(number)) return found;
+  for (auto number = preempted.rbegin(); number != preempted.rend() && !stopped_; ++number) {
+    put_off(*number);
+    if (const auto found = find_deciding(*number)) return found;
   }
   return std::nullopt;
 }

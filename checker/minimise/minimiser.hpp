@@ -69,6 +69,8 @@ class minimiser {
   bool prolong_turns();
   bool swap_threads();
   void try_single_preemptions();
+  // Writes all turns of the schedule down, and returns the places of those that a preemption ends.
+  std::vector<std::size_t> spell_out();
   void put_off(std::size_t number);
   std::optional<deciding_order> find_deciding(std::size_t number);
   bool passes_with(const std::vector<turn>& turns);

@@ -44,6 +44,7 @@ void schedule_log::add_thread(const sim::scheduling_point& point, sim::thread_id
 void schedule_log::add_switch(const sim::scheduling_point& point, sim::thread_id chosen) {
   if (point.current_runnable) {
     ++cost_.preemptions;
+    preempted_.push_back({point.current, points(point.current)});
   } else if (chosen != next_in_turn(point, point.current)) {
     ++cost_.unusual;
   }

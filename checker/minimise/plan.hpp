@@ -67,6 +67,8 @@ class schedule_log {
   sim::thread_id threads() const noexcept { return static_cast<sim::thread_id>(views_.size()); }
   sim::thread_id running() const noexcept { return running_; }
   const schedule_cost& cost() const noexcept { return cost_; }
+  // Turns of threads that could have gone on, in order.
+  const std::vector<turn>& preempted() const noexcept { return preempted_; }
   const decision_record& record() const noexcept { return record_; }
   plan take_plan();
 
@@ -84,6 +86,7 @@ class schedule_log {
   std::vector<thread_view> views_ = std::vector<thread_view>(1);  // by thread
   sim::thread_id running_ = 0;
   plan plan_;
+  std::vector<turn> preempted_;
   schedule_cost cost_;
   decision_record record_;
 };

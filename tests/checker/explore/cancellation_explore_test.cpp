@@ -1,9 +1,11 @@
 // Cancellations as decisions: code that a drop at a suspension breaks is caught at the await, and its cure passes.
+#include "heddle/check/framework.hpp"
 #include "heddle/gtest.hpp"
 #include "heddle/runtime.hpp"
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <deque>
 #include <memory>
 #include <optional>
@@ -339,6 +341,28 @@ TEST(CancellationMoments, LeaveOthersATurnBeforeTheDrop) {
   EXPECT_TRUE(seen_set);
 }
 
+// A sleep that is over early is one on a slow machine: the clock tells so.
+TEST(CancellationMoments, LeaveASleepAsLongAsItWas) {
+  bool early = false;
+  options how = one_cancellation();
+  const report result = explore(how, [&early] {
+    heddle::runtime on = heddle::runtime::builder().current_thread().build();
+    on.block_on([](bool* into) -> task<> {
+      auto worker = heddle::spawn([]() -> task<> {
+        const auto begun = std::chrono::steady_clock::now();
+        co_await heddle::sleep(long_time);
+        HEDDLE_CHECK(std::chrono::steady_clock::now() - begun >= long_time);
+      });
+      co_await heddle::yield_now();
+      co_await heddle::yield_now();
+      if (worker.is_finished()) *into = true;
+      co_await worker;
+    }(&early));
+  });
+  EXPECT_FALSE(result.failed()) << result.text();
+  EXPECT_TRUE(early);
+}
+
 task<> run_uncancellable_spawn() {
   const heddle::check::uncancellable always;
   auto reached = std::make_shared<int>(0);
@@ -400,10 +424,15 @@ TEST(CancellationBudget, BoundsWhatHappensInOneExecution) {
 TEST(CancellationToken, BringsTheCancellationBack) {
   const report found = check(leaves_the_door_open, one_cancellation());
   ASSERT_EQ(found.findings.size(), 1U);
+  ASSERT_EQ(setenv("HEDDLE_REPLAY", found.findings[0].token.c_str(), 1), 0);
+  heddle::check::test_begins();
   const report again = check(leaves_the_door_open, one_cancellation());
-  ASSERT_EQ(again.findings.size(), 1U);
-  EXPECT_EQ(found.findings[0].event_hash, again.findings[0].event_hash);
-  EXPECT_EQ(found.findings[0].token.substr(0, 10), again.findings[0].token.substr(0, 10));
+  unsetenv("HEDDLE_REPLAY");
+  ASSERT_EQ(again.findings.size(), 1U) << again.text();
+  EXPECT_TRUE(again.replayed);
+  EXPECT_EQ(again.findings[0].event_hash, found.findings[0].event_hash);
+  EXPECT_EQ(again.findings[0].signature, found.findings[0].signature);
+  EXPECT_EQ(again.findings[0].mishaps.size(), 1U);
 }
 
 // ---------------------------------------------------------------- faults
@@ -458,6 +487,24 @@ TEST(AllocationFailure, HappensInTheScopeAndOnlyAsOftenAsIsAllowed) {
   EXPECT_THAT(found.text(), HasSubstr("an allocation failed"));
   const report none = explore({}, body);
   EXPECT_FALSE(none.failed()) << none.text();
+}
+
+TEST(AllocationFailure, HappensNoMoreOftenThanIsAllowed) {
+  int most = 0;
+  options how;
+  how.allocation_failures = 2;
+  const report result = explore(how, [&most] {
+    int failed = 0;
+    const heddle::check::allocations_may_fail here;
+    for (int i = 0; i < 50; ++i) {
+      kept = std::malloc(16);
+      failed += kept == nullptr ? 1 : 0;
+      std::free(kept);
+    }
+    most = std::max(most, failed);
+  });
+  EXPECT_FALSE(result.failed()) << result.text();
+  EXPECT_EQ(most, 2);
 }
 
 TEST(AllocationFailure, IsNullForMalloc) {

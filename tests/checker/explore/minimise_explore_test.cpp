@@ -177,6 +177,7 @@ TEST(Minimise, KeepsTheFailureThatWasFound) {
     ASSERT_TRUE(result.failed() && plain.failed());
     EXPECT_EQ(result.findings[0].where.line, plain.findings[0].where.line);
     EXPECT_EQ(result.findings[0].message, plain.findings[0].message);
+    EXPECT_NE(result.findings[0].minimised, "");
   }
 }
 

@@ -3,6 +3,7 @@
 #include "minimise/minimiser.hpp"
 
 #include "../strategies/point.hpp"
+#include "strategies/generator.hpp"
 #include "strategies/random.hpp"
 
 #include <functional>
@@ -172,6 +173,50 @@ TEST(Minimiser, NamesTheTwoOperationsWhoseOrderDecides) {
   EXPECT_EQ(found->second.thread, 0U);
   EXPECT_EQ(found->first.object, 6U);
   EXPECT_EQ(found->second.object, 6U);
+}
+
+// Any earlier preemption fails as well: that of the two operations is the last one.
+TEST(Minimiser, PutsThePreemptionOffToTheOperationThatItMustComeBefore) {
+  const toy program(2, 10, [](const std::vector<step>& done) {
+    const std::size_t at = position_of(done, 1, 6);
+    return position_of(done, 0, 1) < at && at < position_of(done, 0, 6);
+  });
+  minimiser shrinker = program.shrinker();
+  shrinker.shrink();
+  const auto found = shrinker.find_deciding();
+  ASSERT_TRUE(found);
+  EXPECT_EQ(found->first.object, 6U);
+  EXPECT_EQ(found->second.object, 6U);
+}
+
+// The operations next to the preemption are on one object, but their order is not what fails.
+TEST(Minimiser, NamesNoOperationsWhoseOtherOrderFailsToo) {
+  const toy program(2, 10, [](const std::vector<step>& done) {
+    const std::size_t at = position_of(done, 1, 6);
+    return position_of(done, 0, 7) < at && at < position_of(done, 0, 9);
+  });
+  minimiser shrinker = program.shrinker();
+  shrinker.shrink();
+  EXPECT_FALSE(shrinker.find_deciding());
+}
+
+// Rules without sense: fewer parts may need more preemptions.
+TEST(Minimiser, NeverEndsFartherFromTheUsualScheduleThanItBegan) {
+  for (std::uint64_t rule = 0; rule < 60; ++rule) {
+    const toy program(3, 4, [rule](const std::vector<step>& done) {
+      std::uint64_t hash = rule;
+      for (const step& one : done) hash = mix(hash + one.thread * 2 + one.choice);
+      return hash % 4 == 0;
+    });
+    schedule_cost begun;
+    static_cast<void>(program.failing(begun));
+    minimiser shrinker = program.shrinker();
+    shrinker.shrink();
+    EXPECT_LE(shrinker.cost(), begun) << "rule " << rule;
+    planned_source source(shrinker.best());
+    EXPECT_TRUE(program.run(source)) << "rule " << rule;
+    EXPECT_EQ(source.log().cost(), shrinker.cost()) << "rule " << rule;
+  }
 }
 
 TEST(Minimiser, NamesNoOperationsWhereChoicesDecide) {
