@@ -7,8 +7,11 @@
 
 namespace heddle::check {
 
-bounded_strategy::bounded_strategy(std::uint32_t preemptions, sim::granularity level)
-    : bound_(preemptions), waiting_(std::size_t{preemptions} + 1), trace_(level == sim::granularity::task) {
+bounded_strategy::bounded_strategy(std::uint32_t preemptions, sim::granularity level, std::size_t waiting_limit)
+    : bound_(preemptions),
+      waiting_limit_(waiting_limit),
+      waiting_(std::size_t{preemptions} + 1),
+      trace_(level == sim::granularity::task) {
   waiting_.front().emplace_back();
   waiting_count_ = 1;
 }
@@ -43,7 +46,7 @@ std::optional<std::uint32_t> bounded_strategy::planned() {
 
 void bounded_strategy::note(std::uint32_t answer, std::uint32_t preemptions) {
   if (preemptions > bound_) return;
-  if (waiting_count_ == waiting_max) {
+  if (waiting_count_ == waiting_limit_) {
     dropped_ = true;
     return;
   }

@@ -37,7 +37,7 @@ class bounded_strategy final : public explorer_strategy {
   static constexpr std::size_t waiting_max = std::size_t{1} << 20;
   static constexpr std::size_t states_max = std::size_t{1} << 22;
 
-  bounded_strategy(std::uint32_t preemptions, sim::granularity level);
+  bounded_strategy(std::uint32_t preemptions, sim::granularity level, std::size_t waiting_limit = waiting_max);
 
   // The number before again, or the next.
   [[nodiscard]] bool begin(std::uint64_t index) noexcept override;
@@ -66,6 +66,7 @@ class bounded_strategy final : public explorer_strategy {
   void look_at_state(const sim::scheduling_point& point);
 
   const std::uint32_t bound_;
+  const std::size_t waiting_limit_;
   std::vector<std::vector<deviations>> waiting_;  // by preemptions; the last one is run first
   std::size_t waiting_count_ = 0;
   std::unordered_set<std::uint64_t> states_;

@@ -2,9 +2,10 @@
 // the order matters.
 //
 // How it works. A transition's hash is made of the hash of its thread's last one, of the answers it was given, and of
-// what it touched: of the last change of an object, and when it changes the object itself, of all that looked at it
-// since. The state is the sum over all transitions. So two executions that differ only in the order of independent
-// transitions have the same hash. Objects need no names: what a thread touches next follows from what it did and saw.
+// the last change of each object that it touched. The state is the sum over all transitions. So two executions that
+// differ only in the order of independent transitions have the same hash. Who looked before a change and who after it
+// is told by the hashes of those who looked. Objects need no names: what a thread touches next follows from what it did
+// and saw.
 //
 // Source: Musuvathi and Qadeer, "Partial-Order Reduction for Context-Bounded State Exploration", 2007.
 #pragma once
@@ -39,13 +40,8 @@ class path_hash {
   }
 
  private:
-  struct object_view {
-    std::uint64_t changed = 0;  // hash of the transition that changed it last
-    std::uint64_t looked = 0;   // sum of those that looked at it since
-  };
-
-  std::vector<std::uint64_t> threads_;                       // hash of the last transition
-  std::unordered_map<std::uintptr_t, object_view> objects_;  // by key; looked up only
+  std::vector<std::uint64_t> threads_;                         // hash of the last transition
+  std::unordered_map<std::uintptr_t, std::uint64_t> objects_;  // by key: that of its last change; looked up only
   std::uint64_t answers_ = 0;
   std::uint64_t all_ = 0;
 };

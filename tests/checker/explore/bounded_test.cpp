@@ -3,6 +3,7 @@
 #include "heddle/runtime.hpp"
 #include "random_program.hpp"
 
+#include <array>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -53,6 +54,30 @@ TEST(Bounded, ReachesAllThatInterleavingsDoWhenTheBoundIsNone) {
     ++compared;
     EXPECT_EQ(reached(check::preemptions_max, program), *expected) << "seed " << seed;
   }
+}
+
+// Three threads that each look at one word and write it, twice, and what each saw.
+std::set<std::string> seen_by(const check::strategy& how) {
+  std::set<std::string> seen;
+  const report result = check::explore({.strategy = how, .schedules = 0, .races = false}, [&seen] {
+    std::atomic<int> word{0};
+    std::array<std::string, 3> looked;
+    in_threads(3, [&](std::size_t thread) {
+      for (int i = 0; i < 2; ++i) {
+        looked.at(thread) += std::to_string(word.load());
+        word.store(static_cast<int>(thread) * 2 + i + 1);
+      }
+    });
+    const heddle::sim::host_scope host;
+    seen.insert(
+        std::string((looked[0] + '|' + looked[1] + '|' + looked[2] + '|' + std::to_string(word.load())).c_str()));
+  });
+  EXPECT_TRUE(result.proved) << result.text();
+  return seen;
+}
+
+TEST(Bounded, SeesWhatTheOptimalSearchSeesWhenTheBoundIsNone) {
+  EXPECT_EQ(seen_by(check::exhaustive{.preemptions = check::preemptions_max}), seen_by(check::exhaustive{}));
 }
 
 // Two steps that another thread must not come between.
@@ -106,10 +131,39 @@ TEST(Bounded, FindsADeepFailureSoonWithAGrowingBound) {
   EXPECT_THAT(deep.findings[0].minimised, HasSubstr("shrunk to 3 preemptions"));
 }
 
+TEST(Bounded, WhoGoesOnWhereAThreadWaitsIsNoPreemption) {
+  std::set<std::string> orders;
+  const report result = explore(0, [&orders] {
+    std::mutex lock;
+    std::string order;
+    in_threads(3, [&](std::size_t thread) {
+      const std::lock_guard held(lock);
+      order += std::to_string(thread);
+    });
+    const heddle::sim::host_scope host;
+    orders.insert(std::string(order.c_str()));
+  });
+  EXPECT_TRUE(result.proved) << result.text();
+  EXPECT_EQ(orders.size(), 6U);
+}
+
+TEST(Bounded, DoesNotPermuteWhatIsIndependent) {
+  const report result = explore(2, [] {
+    std::array<std::atomic<int>, 3> words{};
+    in_threads(3, [&words](std::size_t thread) {
+      for (int i = 0; i < 5; ++i) words.at(thread).store(i);
+    });
+  });
+  EXPECT_TRUE(result.proved) << result.text();
+  EXPECT_LT(result.schedules, 1000U);
+}
+
 TEST(Bounded, TriesEveryAnswerToAChoice) {
   std::set<std::pair<std::uint32_t, std::uint32_t>> seen;
   const report result = explore(0, [&seen] {
     const std::uint32_t first = check::choose(3);
+    std::atomic<int> point{0};
+    point.store(1);
     const std::uint32_t second = first == 1 ? check::choose(4) : 0;
     const heddle::sim::host_scope host;
     seen.insert({first, second});
