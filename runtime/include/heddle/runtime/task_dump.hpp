@@ -17,6 +17,7 @@
 // Thread safety. Plain values.
 #pragma once
 
+#include "heddle/runtime/detail/send_declarations.hpp"
 #include "heddle/runtime/task_id.hpp"
 
 #include <cstdint>
@@ -26,6 +27,9 @@
 namespace heddle {
 
 struct task_dump {
+  using declare_send = declared_true<task_dump, "its pointers are addresses of code">;
+  using declare_sync = declared_true<task_dump, "its pointers are addresses of code">;
+
   enum class condition : std::uint8_t {
     running,  // being polled or dropped
     ready,    // in a queue, never polled or woken
