@@ -347,7 +347,7 @@ TEST(CancellationMoments, LeaveASleepAsLongAsItWas) {
   options how = one_cancellation();
   const report result = explore(how, [&early] {
     heddle::runtime on = heddle::runtime::builder().current_thread().build();
-    on.block_on([](bool* into) -> task<> {
+    const bool finished_early = on.block_on([]() -> task<bool> {
       auto worker = heddle::spawn([]() -> task<> {
         const auto begun = std::chrono::steady_clock::now();
         co_await heddle::sleep(long_time);
@@ -355,9 +355,11 @@ TEST(CancellationMoments, LeaveASleepAsLongAsItWas) {
       });
       co_await heddle::yield_now();
       co_await heddle::yield_now();
-      if (worker.is_finished()) *into = true;
+      const bool finished = worker.is_finished();
       co_await worker;
-    }(&early));
+      co_return finished;
+    }());
+    if (finished_early) early = true;
   });
   EXPECT_FALSE(result.failed()) << result.text();
   EXPECT_TRUE(early);
