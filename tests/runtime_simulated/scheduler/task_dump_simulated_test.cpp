@@ -14,6 +14,8 @@ using signal = std::shared_ptr<sync::notify>;
 
 class counted {
  public:
+  using declare_send = declared_true<counted, "the count is atomic and outlives the runtime">;
+
   explicit counted(std::atomic<int>& alive) noexcept : alive_(&alive) { alive_->fetch_add(1); }
   counted(const counted& other) noexcept : counted(*other.alive_) {}
   counted& operator=(const counted&) = delete;
