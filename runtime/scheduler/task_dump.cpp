@@ -37,7 +37,7 @@ std::string to_text(const std::vector<task_dump>& tasks) {
       case task_dump::condition::running:
         text += " runs\n";
         break;
-      case task_dump::condition::ready:
+      case task_dump::condition::queued:
         text += " is ready to run\n";
         break;
       case task_dump::condition::waiting:

@@ -180,7 +180,7 @@ bool task_header::look_at(task_dump& into) noexcept {
   }
   const task_snapshot now = state_.load();
   if (now.is_complete()) return false;
-  into.state = now.is_running() ? task_dump::condition::running : task_dump::condition::ready;
+  into.state = now.is_running() ? task_dump::condition::running : task_dump::condition::queued;
   return true;
 }
 

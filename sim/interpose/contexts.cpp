@@ -20,13 +20,13 @@ constexpr std::size_t arguments_max = 16;
 using arguments = std::array<long, arguments_max>;
 
 template <std::size_t... Index>
-void make(ucontext_t* context, void (*function)(), int count, const arguments& all, std::index_sequence<Index...>) {
-  HEDDLE_REAL(makecontext)(context, function, count, all[Index]...);
+void make(ucontext_t* context, void (*entry)(), int count, const arguments& all, std::index_sequence<Index...>) {
+  HEDDLE_REAL(makecontext)(context, entry, count, all[Index]...);
 }
 
 }  // namespace
 
-extern "C" void makecontext(ucontext_t* context, void (*function)(), int count, ...) noexcept {
+extern "C" void makecontext(ucontext_t* context, void (*entry)(), int count, ...) noexcept {
   if (execution* const machine = running()) machine->note_stack_of_program(context->uc_stack.ss_sp);
   arguments all{};
   va_list given;
@@ -35,5 +35,5 @@ extern "C" void makecontext(ucontext_t* context, void (*function)(), int count, 
     all[static_cast<std::size_t>(i)] = va_arg(given, long);
   }
   va_end(given);
-  make(context, function, count, all, std::make_index_sequence<arguments_max>());
+  make(context, entry, count, all, std::make_index_sequence<arguments_max>());
 }

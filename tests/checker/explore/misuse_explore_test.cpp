@@ -90,7 +90,7 @@ INSTANTIATE_TEST_SUITE_P(All, MisuseExplore,
                                                   blocks_on_a_task, blocks_on_a_task_where_it_may},
                                            misuse{"an_empty_join_handle_awaited", "an empty join_handle is awaited",
                                                   awaits_a_join_handle_twice, awaits_two_join_handles}),
-                         [](const ::testing::TestParamInfo<misuse>& info) { return std::string(info.param.name); });
+                         [](const ::testing::TestParamInfo<misuse>& made) { return std::string(made.param.name); });
 
 }  // namespace
 }  // namespace heddle::check

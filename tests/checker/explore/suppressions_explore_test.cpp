@@ -234,8 +234,8 @@ INSTANTIATE_TEST_SUITE_P(Kinds, SuppressionsGoOnInTasks,
                                            known_trouble{finding_kind::long_poll, polls_long},
                                            known_trouble{finding_kind::thread_affinity, moves_a_bound_value},
                                            known_trouble{finding_kind::data_race, races}),
-                         [](const ::testing::TestParamInfo<known_trouble>& info) {
-                           std::string name(to_string(info.param.kind));
+                         [](const ::testing::TestParamInfo<known_trouble>& made) {
+                           std::string name(to_string(made.param.kind));
                            std::replace(name.begin(), name.end(), '-', '_');
                            return name;
                          });

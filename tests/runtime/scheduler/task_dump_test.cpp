@@ -84,7 +84,7 @@ TEST(task_dump, tells_those_that_run_and_those_that_are_ready_from_those_that_wa
     EXPECT_EQ(all->size(), 2U);
     if (all->size() != 2) co_return;
     EXPECT_EQ((*all)[0].state, condition::running);
-    EXPECT_EQ((*all)[1].state, condition::ready);
+    EXPECT_EQ((*all)[1].state, condition::queued);
     EXPECT_TRUE((*all)[1].coroutines.empty());
     EXPECT_EQ(to_text(*all), "task 1 runs\ntask 2 is ready to run\n");
   });

@@ -32,7 +32,7 @@ struct task_dump {
 
   enum class condition : std::uint8_t {
     running,  // being polled or dropped
-    ready,    // in a queue, never polled or woken
+    queued,   // never polled, or woken
     waiting,
   };
 
