@@ -115,6 +115,35 @@ task<> waits_having_looked() {
   co_await other;
 }
 
+// Has seen what the notification stands for, and waits for more, which never comes.
+task<> waits_for_more() {
+  auto signal = std::make_shared<heddle::sync::notify>();
+  auto steps = std::make_shared<heddle::sync::mutex<int>>(0);
+  auto other = heddle::spawn(
+      [](std::shared_ptr<heddle::sync::notify> tells, std::shared_ptr<heddle::sync::mutex<int>> number) -> task<> {
+        {
+          auto locked = co_await number->lock();
+          *locked = 1;
+        }
+        tells->notify_waiters();
+      },
+      signal, steps);
+  co_await other;
+  for (;;) {
+    {
+      auto locked = co_await steps->lock();
+      if (*locked == 2) co_return;
+    }
+    co_await signal->notified();
+  }
+}
+
+TEST(TaskLostWakeup, IsNoneOfATaskThatLookedAfterTheNotificationAndWaitsAllTheSame) {
+  const report result = explore_on_workers(waits_for_more, {.schedules = 50});
+  ASSERT_EQ(result.findings.size(), 1U) << result.text();
+  EXPECT_EQ(result.findings[0].kind, finding_kind::deadlock) << result.text();
+}
+
 TEST(TaskLostWakeup, NamesTheNotificationThatCameTooEarly) {
   const report result = explore_on_workers(waits_without_looking);
   ASSERT_EQ(result.findings.size(), 1U) << result.text();

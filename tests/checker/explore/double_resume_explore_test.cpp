@@ -7,6 +7,7 @@
 #include <atomic>
 #include <coroutine>
 #include <csignal>
+#include <cstddef>
 #include <exception>
 #include <functional>
 #include <memory>
@@ -125,6 +126,36 @@ TEST(DoubleResume, OfACoroutineThatIsDoneIsFoundWithItsPlaces) {
                                   "[^:]*double_resume_explore_test.cpp:[0-9]+  count_and_stay"));
   const report passed = explore(options{.schedules = 5}, resume_one_that_is_done<true>);
   EXPECT_FALSE(passed.failed()) << passed.text();
+}
+
+// Where a compiler would put the frame that sees that it may.
+struct on_the_stack {
+  struct promise_type {
+    static void* operator new(std::size_t size, std::array<std::byte, 1024>& room) noexcept {
+      return size <= room.size() ? room.data() : nullptr;
+    }
+    static void operator delete(void*, std::size_t) noexcept {}
+    static on_the_stack get_return_object_on_allocation_failure() noexcept { return {nullptr}; }
+    on_the_stack get_return_object() noexcept { return {std::coroutine_handle<promise_type>::from_promise(*this)}; }
+    std::suspend_always initial_suspend() const noexcept { return {}; }
+    std::suspend_always final_suspend() const noexcept { return {}; }
+    void return_void() noexcept {}
+    void unhandled_exception() noexcept { std::terminate(); }
+  };
+  std::coroutine_handle<promise_type> handle;
+};
+[[gnu::noinline]] on_the_stack end_at_once(std::array<std::byte, 1024>&) {
+  co_return;
+}
+
+TEST(DoubleResume, OfACoroutineThatIsDoneAndStandsOnTheStackIsFound) {
+  const report result = explore(options{.schedules = 5}, [] {
+    alignas(std::max_align_t) std::array<std::byte, 1024> room;
+    const on_the_stack one = end_at_once(room);
+    one.handle.resume();
+    one.handle.resume();
+  });
+  EXPECT_EQ(only_finding(result).kind, finding_kind::double_resume) << result.text();
 }
 
 template <bool Fixed>

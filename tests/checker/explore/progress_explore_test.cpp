@@ -114,6 +114,18 @@ TEST(TaskLivelock, OfTasksThatYieldToEachOtherIsFound) {
   EXPECT_THAT(result.text(), HasSubstr("nothing changes any more"));
 }
 
+task<> asks_an_empty_channel_again_and_again() {
+  auto [sender, receiver] = heddle::mpsc::channel<int>(1);
+  while (!receiver.try_recv().has_value()) co_await heddle::yield_now();
+}
+
+TEST(TaskLivelock, OfATaskThatAsksForWhatNobodySendsIsFound) {
+  const report result =
+      explore_on_workers(asks_an_empty_channel_again_and_again, {.schedules = 1, .steps_max = 50'000});
+  ASSERT_EQ(result.findings.size(), 1U) << result.text();
+  EXPECT_EQ(result.findings[0].kind, finding_kind::livelock) << result.text();
+}
+
 // ---------------------------------------------------------------- long polls
 
 task<> works_in_one_poll() {

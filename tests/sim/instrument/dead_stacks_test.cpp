@@ -89,6 +89,7 @@ TEST(DeadStack, a_local_of_a_thread_that_has_ended_is_found) {
                 std::thread([&shared] {
                   int local = 5;
                   shared = launder(&local);
+                  std::this_thread::sleep_for(std::chrono::seconds(1));  // so that it has stood further down
                 }).join();
                 check(read_at(shared) != 6, "six");
               }),

@@ -88,6 +88,28 @@ TEST(Judgement, an_accepted_race_is_told_once_a_place_and_the_execution_goes_on)
   EXPECT_EQ(judge.asked.size(), 6u);
 }
 
+// Each writes after the other, again and again.
+void race_back_and_forth() {
+  int number = 0;
+  const auto write = [&number](int value) {
+    const volatile int times = 4;  // so that the loop is not unrolled into several places
+    for (int i = 0; i < times; ++i) {
+      std::this_thread::sleep_for(std::chrono::seconds(2));
+      number = value;
+    }
+  };
+  std::thread other([&] { write(1); });
+  std::this_thread::sleep_for(std::chrono::seconds(1));
+  write(2);
+  other.join();
+}
+
+TEST(Judgement, a_race_that_comes_again_at_the_same_places_is_not_asked_about_again) {
+  remembering_judge judge(true);
+  for (const execution_result& one : run_judged(judge, race_back_and_forth)) EXPECT_EQ(one.accepted.size(), 2u);
+  EXPECT_EQ(judge.asked.size(), 6u);
+}
+
 TEST(Judgement, a_race_that_is_not_accepted_ends_the_execution) {
   remembering_judge judge(false);
   for (const execution_result& one : run_judged(judge, race_thrice)) {

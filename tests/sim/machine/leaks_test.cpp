@@ -154,6 +154,21 @@ TEST(MemoryLeak, of_a_thread_that_ended_with_it_in_a_variable_of_its_own_is_foun
   EXPECT_THAT(result.failures, SizeIs(1));
 }
 
+TEST(MemoryLeak, is_told_alone_beside_what_a_thread_left_behind_uses) {
+  const execution_result result = run_for_leaks([] {
+    lose(1);
+    std::thread([own = std::make_unique<node>()] {
+      std::mutex mutex;
+      std::condition_variable never;
+      std::unique_lock lock(mutex);
+      volatile node* const deep = make_node();
+      never.wait(lock, [&] { return deep->value != own->value; });
+    }).detach();
+  });
+  ASSERT_THAT(result.failures, SizeIs(1));
+  EXPECT_THAT(result.failures[0].message, HasSubstr("a block of 16 bytes is leaked"));
+}
+
 TEST(MemoryLeak, is_not_looked_for_after_another_failure) {
   const execution_result result = run_for_leaks([] {
     lose(1);

@@ -8,6 +8,7 @@
 #include <mutex>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -219,6 +220,26 @@ TEST(Starvation, turns_however_rare_are_enough) {
                                                 : turn % 500 == 1 ? 2U
                                                                   : 0U; }, 1000);
   EXPECT_EQ(first_message(result), "");
+  // Each is passed over for long enough to be watched, and had a turn when it is looked at again.
+  const execution_result rarer =
+      polls_of_three([](unsigned turn) { return turn % 1500 < 2 ? turn % 1500 + 1 : 0U; }, 1000);
+  EXPECT_EQ(first_message(rarer), "");
+}
+
+TEST(Starvation, of_many_ready_tasks_each_may_wait_for_all_the_others) {
+  const execution_result result = run_once(
+      [] {
+        constexpr std::size_t count = 3000;
+        const std::vector<char> tasks(count);
+        std::vector<hooks::task_number> numbers;
+        for (const char& task : tasks) numbers.push_back(hooks::task_spawned(&task, nullptr, {}));
+        for (std::size_t turn = 0; turn < 4 * count; ++turn) {
+          const hooks::poll_scope poll(&tasks[turn % count], numbers[turn % count]);
+          const hooks::wake_scope again(&tasks[turn % count]);
+        }
+      },
+      1, with_starvation(1000));
+  EXPECT_EQ(first_message(result), "");
 }
 
 TEST(Starvation, is_not_looked_for_unless_asked) {
@@ -254,22 +275,24 @@ TEST(Starvation, a_worker_that_is_not_given_its_turns_starves_nobody) {
 
 // ---------------------------------------------------------------- long polls
 
-execution_result polls_with_points(unsigned points, std::uint64_t limit, granularity level = granularity::sync) {
+execution_result polls_with_points(unsigned points, std::uint64_t limit, granularity level = granularity::sync,
+                                   failure_judge* judge = nullptr) {
   machine_options options;
   options.poll_steps_max = limit;
   options.level = level;
-  return run_once(
-      [&] {
-        const int task = 0;
-        const hooks::task_number number = hooks::task_spawned(&task, nullptr, {});
-        std::atomic<unsigned> work{0};
-        for (int polls = 0; polls < 5; ++polls) {
-          const hooks::poll_scope poll(&task, number);
-          for (unsigned i = 0; i < points; ++i) work.fetch_add(1);
-        }
-        hooks::task_ended(&task, hooks::task_end::completed);
-      },
-      1, options);
+  machine on(options);
+  on.judge_failures_by(judge);
+  seeded_source source(1);
+  return on.run(source, [&] {
+    const int task = 0;
+    const hooks::task_number number = hooks::task_spawned(&task, nullptr, {});
+    std::atomic<unsigned> work{0};
+    for (int polls = 0; polls < 5; ++polls) {
+      const hooks::poll_scope poll(&task, number);
+      for (unsigned i = 0; i < points; ++i) work.fetch_add(1);
+    }
+    hooks::task_ended(&task, hooks::task_end::completed);
+  });
 }
 
 TEST(LongPoll, a_poll_that_takes_more_points_than_allowed_is_found_while_it_goes_on) {
@@ -285,6 +308,14 @@ TEST(LongPoll, the_end_of_a_poll_is_looked_at_too) {
   const execution_result result = polls_with_points(150, 100);
   ASSERT_EQ(result.failures.size(), 1u);
   EXPECT_EQ(result.failures[0].kind, failure_kind::long_poll);
+}
+
+TEST(LongPoll, is_found_again_after_one_that_was_accepted_when_it_has_taken_as_long_again) {
+  accepting_judge judge;
+  const execution_result result = polls_with_points(20'000, 5000, granularity::sync, &judge);
+  EXPECT_EQ(first_message(result), "");
+  EXPECT_GE(result.accepted.size(), 5u);   // polls
+  EXPECT_LE(result.accepted.size(), 20u);  // one for each 5,000 points of them
 }
 
 TEST(LongPoll, polls_within_the_limit_may_be_many) {
@@ -384,6 +415,29 @@ TEST(ThreadAffinity, the_suspension_at_which_the_task_moved_is_named) {
             "task 1 on thread 1 destroys a value that is bound to thread 0, which the task has left at a suspension");
   ASSERT_EQ(result.failures[0].related.size(), 2u);
   EXPECT_EQ(result.failures[0].related[1].place.line, 12u);
+}
+
+TEST(ThreadAffinity, a_task_that_moves_leaves_no_value_of_another) {
+  const execution_result result = run_once([] {
+    const int value = 0;
+    const int tasks[2]{};
+    hooks::task_number numbers[2];
+    for (int i = 0; i < 2; ++i) numbers[i] = hooks::task_spawned(&tasks[i], nullptr, {});
+    {
+      const hooks::poll_scope poll(&tasks[0], numbers[0]);
+      hooks::value_bound(&value);
+    }
+    {
+      const hooks::poll_scope poll(&tasks[1], numbers[1]);
+      hooks::await_begins({.file = "moves.cpp", .function = "moves", .line = 12});
+    }
+    std::thread([&] {
+      const hooks::poll_scope poll(&tasks[1], numbers[1]);
+      hooks::await_ends();
+      hooks::value_used(&value, hooks::value_use::used);
+    }).join();
+  });
+  EXPECT_EQ(first_message(result), "task 2 on thread 1 uses a value that is bound to thread 0");
 }
 
 }  // namespace
