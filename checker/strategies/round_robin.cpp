@@ -8,10 +8,15 @@ namespace heddle::check {
 
 bool round_robin_strategy::begin(std::uint64_t index) noexcept {
   static_cast<void>(sampling_strategy::begin(index));
+  draw_turn();
+  done_ = draw_below(turn_);
+  turns_ = 0;
+  return true;
+}
+
+void round_robin_strategy::draw_turn() noexcept {
   constexpr std::uint32_t magnitudes = std::bit_width(turn_max);
   turn_ = 1 + draw_below(std::uint32_t{1} << draw_below(magnitudes));
-  done_ = draw_below(turn_);
-  return true;
 }
 
 sim::thread_id round_robin_strategy::choose_thread(const sim::scheduling_point& point) noexcept {
@@ -21,6 +26,7 @@ sim::thread_id round_robin_strategy::choose_thread(const sim::scheduling_point& 
     ++done_;
     return point.current;
   }
+  if (++turns_ >= turns_in_step) draw_turn();
   done_ = 1;
   return next_in_turn(point, point.current);
 }

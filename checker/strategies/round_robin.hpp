@@ -3,6 +3,9 @@
 // How it works. The length of a turn is drawn for the schedule, short ones as often as long ones, and so is how much of
 // the first turn is over already. The rest follows: a thread that waits or has used up its turn is followed by the next
 // in the order of their numbers. So threads go on in step, which random choices and priorities hardly ever do for long.
+//
+// Threads that back off and try again, as std::lock does, may do so in step for ever, which no real machine keeps up.
+// After turns_in_step turns the length of each is drawn anew.
 #pragma once
 
 #include "strategies/sampling.hpp"
@@ -14,6 +17,7 @@ namespace heddle::check {
 class round_robin_strategy final : public sampling_strategy {
  public:
   static constexpr std::uint32_t turn_max = 64;  // points; a power of two
+  static constexpr std::uint32_t turns_in_step = 1000;
 
   using sampling_strategy::sampling_strategy;
 
@@ -23,6 +27,9 @@ class round_robin_strategy final : public sampling_strategy {
   std::uint32_t turn() const noexcept { return turn_; }
 
  private:
+  void draw_turn() noexcept;
+
+  std::uint32_t turns_ = 0;  // that are over
   std::uint32_t turn_ = 1;  // points of each
   std::uint32_t done_ = 0;  // of the running one
 };

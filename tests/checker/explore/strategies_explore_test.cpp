@@ -75,6 +75,19 @@ TEST_P(EveryStrategy, ThreadsThatSpinForEachOtherComeToAnEnd) {
   }
 }
 
+// Each takes one lock and tries the other, and gives the first back when that fails: in step, for ever.
+TEST_P(EveryStrategy, ThreadsThatBackOffAndTryAgainComeToAnEnd) {
+  const report result = explore(options{.strategy = chosen(), .schedules = 300}, [] {
+    std::mutex left;
+    std::mutex right;
+    std::thread one([&] { const std::scoped_lock both(left, right); });
+    std::thread two([&] { const std::scoped_lock both(right, left); });
+    one.join();
+    two.join();
+  });
+  EXPECT_FALSE(result.failed()) << result.text();
+}
+
 TEST_P(EveryStrategy, SameSeedGivesTheSameFinding) {
   const options wanted{.strategy = chosen(), .seed = 3};
   const auto body = [] { lock_both(false); };
@@ -106,7 +119,7 @@ TEST_P(EveryStrategy, FindsALongRunOfOneThread) {
 
 INSTANTIATE_TEST_SUITE_P(All, EveryStrategy,
                          testing::Values("random", "pct:3", "pct:5", "pos", "surw", "round_robin", "delays:2",
-                                         "delays:5", "portfolio"),
+                                         "delays:5", "portfolio", "exhaustive:2"),
                          [](const testing::TestParamInfo<const char*>& one) {
                            std::string name = one.param;
                            for (char& letter : name) letter = letter == ':' ? '_' : letter;
