@@ -83,11 +83,16 @@ class both_observers final : public sim::event_observer {
 }  // namespace
 
 explorer::explorer(const options& chosen, const environment& surroundings, identity who, runner& executions)
+    : explorer(chosen, surroundings, std::move(who), executions,
+               make_strategy(chosen.strategy, chosen.seed, chosen.granularity)) {}
+
+explorer::explorer(const options& chosen, const environment& surroundings, identity who, runner& executions,
+                   std::unique_ptr<explorer_strategy> strategy)
     : options_(chosen),
       environment_(surroundings),
       identity_(std::move(who)),
       runner_(executions),
-      strategy_(make_strategy(chosen.strategy, chosen.seed, chosen.granularity)),
+      strategy_(std::move(strategy)),
       distinct_(surroundings.replay ? 0 : chosen.schedules),
       suppressions_(chosen.suppressions) {
   report_.name = identity_.name;

@@ -33,6 +33,9 @@ class explorer {
  public:
   // `chosen` has been checked by apply(). `surroundings` and `executions` must outlive it.
   explorer(const options& chosen, const environment& surroundings, identity who, runner& executions);
+  // With a strategy that no name stands for.
+  explorer(const options& chosen, const environment& surroundings, identity who, runner& executions,
+           std::unique_ptr<explorer_strategy> strategy);
 
   report run();
   // Executions of the body, the repeated ones included.
