@@ -1,12 +1,11 @@
 #include "explore/environment.hpp"
 
+#include "explore/duration.hpp"
 #include "explore/token_file.hpp"
 #include "report/suppressions.hpp"
 
 #include <algorithm>
 #include <array>
-#include <charconv>
-#include <limits>
 #include <vector>
 
 #include <fmt/format.h>
@@ -16,18 +15,6 @@ namespace heddle::check {
 namespace {
 
 constexpr std::string_view prefix = "HEDDLE_";
-
-std::optional<std::uint64_t> parse_number(std::string_view text) {
-  int base = 10;
-  if (text.starts_with("0x")) {
-    base = 16;
-    text.remove_prefix(2);
-  }
-  std::uint64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-  if (error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-  return number;
-}
 
 // Each reader returns what is wrong with the value, or an empty string.
 std::string read_replay(std::string_view value, environment& into) {
@@ -112,6 +99,21 @@ std::string read_output(std::string_view value, environment& into) {
   return {};
 }
 
+std::string read_findings(std::string_view value, environment& into) {
+  if (value != "first" && value != "all") return "allowed: first, all";
+  into.all_findings = value == "all";
+  return {};
+}
+
+// Any path: whether it can be opened shows when the channel is first used.
+std::string read_channel(std::string_view, environment&) {
+  return {};
+}
+
+std::string read_list(std::string_view value, environment&) {
+  return value == "0" || value == "1" ? "" : "allowed: 0, 1";
+}
+
 std::string read_verbose(std::string_view value, environment& into) {
   if (value != "0" && value != "1") return "allowed: 0, 1";
   into.verbose = value == "1";
@@ -123,7 +125,7 @@ struct variable {
   std::string (*read)(std::string_view value, environment& into);
 };
 
-constexpr std::array<variable, 14> known{{{"HEDDLE_REPLAY", &read_replay},
+constexpr std::array<variable, 17> known{{{"HEDDLE_REPLAY", &read_replay},
                                           {"HEDDLE_SEED", &read_seed},
                                           {"HEDDLE_SCHEDULES", &read_schedules},
                                           {"HEDDLE_TIME", &read_time},
@@ -136,6 +138,9 @@ constexpr std::array<variable, 14> known{{{"HEDDLE_REPLAY", &read_replay},
                                           {"HEDDLE_EXIT", &read_exit},
                                           {"HEDDLE_STATUS", &read_status},
                                           {"HEDDLE_OUTPUT", &read_output},
+                                          {"HEDDLE_FINDINGS", &read_findings},
+                                          {"HEDDLE_CHANNEL", &read_channel},
+                                          {"HEDDLE_LIST", &read_list},
                                           {"HEDDLE_VERBOSE", &read_verbose}}};
 
 // The number of letters to insert, remove or replace to turn one text into the other.
@@ -167,21 +172,6 @@ std::string unknown_variable(std::string_view name) {
 }
 
 }  // namespace
-
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text) {
-  const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
-  const auto number = parse_number(text.substr(0, digits));
-  const std::string_view unit = text.substr(digits);
-  if (!number || digits == 0) return std::nullopt;
-  std::uint64_t factor = 0;
-  if (unit == "ms") factor = 1;
-  if (unit == "s") factor = 1000;
-  if (unit == "m") factor = 60'000;
-  if (unit == "h") factor = 3'600'000;
-  constexpr std::uint64_t longest = 1000ULL * 3'600'000;
-  if (factor == 0 || *number > longest / factor) return std::nullopt;
-  return std::chrono::milliseconds(*number * factor);
-}
 
 std::variant<environment, std::string> read_environment(const char* const* variables) {
   environment result;

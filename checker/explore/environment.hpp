@@ -1,8 +1,10 @@
 // What the environment asks of an exploration, over the options of its test.
 //
 // Nothing is silently ignored: a HEDDLE_ variable of another name, or a value that cannot be read, is an error.
+// HEDDLE_CHANNEL and HEDDLE_LIST are known here and read elsewhere, see channel.hpp and list.hpp.
 #pragma once
 
+#include "explore/duration.hpp"
 #include "explore/token.hpp"
 #include "heddle/check/options.hpp"
 #include "heddle/check/program.hpp"
@@ -31,15 +33,13 @@ struct environment {
   std::optional<exit_moment> at_exit;             // HEDDLE_EXIT
   std::optional<status_judgement> exit_status;    // HEDDLE_STATUS
   std::optional<output_use> output;               // HEDDLE_OUTPUT
+  bool all_findings = false;                      // HEDDLE_FINDINGS=all: go on after one, or first
   bool verbose = false;  // HEDDLE_VERBOSE=1: a line on standard error per exploration, whole stacks
 };
 
 // Reads `variables`, a null-terminated array of NAME=VALUE such as ::environ. Returns what it says, or a
 // sentence that names the variable, what is wrong and what is allowed. An empty value counts as not set.
 std::variant<environment, std::string> read_environment(const char* const* variables);
-
-// A time such as 500ms, 30s, 2m or 1h, at most 1000 hours.
-std::optional<std::chrono::milliseconds> parse_duration(std::string_view text);
 
 // The options as the environment changes them, or a sentence that says which of them makes no sense.
 std::variant<options, std::string> apply(const environment& over, options chosen);

@@ -1,39 +1,17 @@
 #include "explore/executable.hpp"
 
+#include "explore/elf_notes.hpp"
+
 #include <array>
 #include <climits>
-#include <cstring>
 #include <string_view>
 
-#include <elf.h>
 #include <link.h>
 #include <unistd.h>
 
 namespace heddle::check {
 
 namespace {
-
-constexpr std::size_t padded(std::size_t size) {
-  return (size + 3) & ~std::size_t{3};
-}
-
-// The first bytes of the build id within one note segment; 0 if it is not there.
-std::uint32_t build_id_in(const char* notes, std::size_t size) noexcept {
-  for (std::size_t at = 0; at + sizeof(ElfW(Nhdr)) <= size;) {
-    ElfW(Nhdr) header;
-    std::memcpy(&header, notes + at, sizeof header);
-    const std::size_t name = at + sizeof header;
-    const std::size_t value = name + padded(header.n_namesz);
-    at = value + padded(header.n_descsz);
-    if (at > size) return 0;
-    if (header.n_type != NT_GNU_BUILD_ID || header.n_descsz < 4) continue;
-    if (header.n_namesz != 4 || std::memcmp(notes + name, "GNU", 4) != 0) continue;
-    std::uint32_t id = 0;
-    for (std::size_t i = 0; i < 4; ++i) id = (id << 8) | static_cast<unsigned char>(notes[value + i]);
-    return id;
-  }
-  return 0;
-}
 
 // The executable is the first object of the iteration.
 int visit(dl_phdr_info* object, std::size_t, void* result) {

@@ -1,12 +1,15 @@
 #include "heddle/check/explore.hpp"
 
+#include "explore/channel.hpp"
 #include "explore/environment.hpp"
 #include "explore/explorer.hpp"
 #include "explore/identity.hpp"
+#include "explore/list.hpp"
 #include "explore/runner.hpp"
 #include "heddle/check/explore_bytes.hpp"
 #include "heddle/check/framework.hpp"
 #include "heddle/sim/current.hpp"
+#include "report/json.hpp"
 #include "strategies/bytes.hpp"
 
 #include <atomic>
@@ -49,6 +52,7 @@ report unusable(const identity& who, std::string why) {
   report result;
   result.name = who.name;
   result.error = std::move(why);
+  if (channel* const told = current_channel()) told->report_whole(to_json(result));
   return result;
 }
 
@@ -61,6 +65,7 @@ std::unique_ptr<explorer_strategy> strategy_for(const options& wanted, const byt
 }
 
 report explore_alone(const options& chosen, body_reference body, const bytes& input) {
+  if (is_list_wanted()) list_and_exit("main", {});
   identity who = identify(chosen);
   // A fuzzer's inputs are not counted: the token of any of them is followed by the first one of a process.
   if (input) who.ordinal = 1;

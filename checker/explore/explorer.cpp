@@ -1,6 +1,7 @@
 #include "explore/explorer.hpp"
 
 #include "explore/executable.hpp"
+#include "explore/note.hpp"
 #include "explore/pace.hpp"
 #include "explore/token_file.hpp"
 #include "report/collect.hpp"
@@ -95,6 +96,7 @@ explorer::explorer(const options& chosen, const environment& surroundings, ident
       strategy_(std::move(strategy)),
       distinct_(surroundings.replay ? 0 : chosen.schedules),
       suppressions_(chosen.suppressions) {
+  keep_note();
   report_.name = identity_.name;
   report_.program = executable_path();
   report_.verbose = surroundings.verbose;
@@ -105,6 +107,7 @@ explorer::explorer(const options& chosen, const environment& surroundings, ident
 }
 
 report explorer::run() {
+  tell_begin();
   if (environment_.replay) {
     replay(*environment_.replay);
   } else {
@@ -125,15 +128,17 @@ void explorer::explore() {
     const bool twice = audited(options_.audit, options_.seed, index);
     first_log_.clear();
     const bool logged = twice || index == 0;
+    if (channel_ != nullptr) channel_->schedule_begins(index);
     const sim::execution_result& result = execute(index, *strategy_, logged ? &first_log_ : nullptr);
     if (index == 0) strategy_->learn(first_log_.events());
     ++report_.schedules;
     distinct_.add(result.event_hash);
+    if (channel_ != nullptr) channel_->schedule_ended(result.event_hash);
     const bool known = judge_.suppresses_end_of(result);
     cut_short_ = cut_short_ || leaves_out_something(result);
     if (known) continue;
     if (!result.failures.empty()) {
-      if (on_failure(index, result)) continue;
+      if (environment_.all_findings ? report_and_go_on(index, result) : on_failure(index, result)) continue;
       return;
     }
     if (twice && !same_again(index, {result.event_hash, {}})) return;
@@ -345,18 +350,27 @@ void explorer::finish() {
   }
   report_.distinct = report_.replayed ? report_.schedules : distinct_.count();
   report_.distinct_at_least = distinct_.at_least();
+  if (!set_aside_.empty() && !report_.findings.empty()) publish_and_set_aside();
+  give_tokens();
+  publish(report_, environment_, set_aside_.empty() ? publication::whole : publication::end_of_findings);
+  if (set_aside_.empty()) return;
+  report_.findings = std::move(set_aside_);
+  report_.replay_command = replay_command(report_.findings.front().token, identity_);
+}
+
+void explorer::give_tokens() {
   remove_duplicates(report_.findings);
-  if (!report_.findings.empty()) trim_reporting(report_.findings.front(), report_.history);
   report_.unseen = report_.proved ? 0.0 : distinct_.unseen();
   report_.last_new = distinct_.last_new();
+  if (report_.findings.empty()) return;
+  trim_reporting(report_.findings.front(), report_.history);
   for (finding& one : report_.findings) {
     const replay_token token{
         options_.strategy, options_.granularity, identity_.hash(), build_hash(),
         options_.seed,     one.schedule,         record_,          record_ ? outcome_of(one.event_hash) : 0};
     one.token = token_or_file(token);
   }
-  if (!report_.findings.empty()) report_.replay_command = replay_command(report_.findings.front().token, identity_);
-  publish(report_, environment_);
+  report_.replay_command = replay_command(report_.findings.front().token, identity_);
 }
 
 }  // namespace heddle::check

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "explore/audit.hpp"
+#include "explore/channel.hpp"
 #include "explore/distinct.hpp"
 #include "explore/environment.hpp"
 #include "explore/identity.hpp"
@@ -87,10 +88,21 @@ class explorer {
   std::string known_by(const sim::failure& failure);
   // Whether the planned schedule fails in the same way, twice. Then it is the one that is reported.
   bool adopt(std::uint64_t index, const plan& shrunk, const std::string& wanted);
+  // --- continuing.cpp: HEDDLE_FINDINGS=all ---
+  // Whether the failure is like an earlier one of this exploration.
+  bool is_repeated(const sim::execution_result& result);
+  // Reports what was found, unless all of it is known, and empties the report for what is still to come. Returns
+  // whether the exploration goes on.
+  bool report_and_go_on(std::uint64_t index, const sim::execution_result& result);
+  // A leak, reported now and not last.
+  void put_off_to_now();
+  void publish_and_set_aside();
+  void tell_begin();
 
   [[noreturn]] void on_crash(std::uint64_t index, const sim::execution_result& result);
   void collect_findings(std::uint64_t index, const sim::execution_result& result);
   void add_record(std::uint64_t index);
+  void give_tokens();
   void finish();
   // The token, or the name of a file that holds it when it is long.
   std::string token_or_file(replay_token token);
@@ -119,7 +131,11 @@ class explorer {
   bool shrinking_ = false;             // and a crash is not what is looked for
   std::set<std::string> let_through_;  // calls
   bool cut_short_ = false;             // any execution: what came later in it was not explored
-  unsigned set_ups_ = 0;               // audited schedules whose first run alone differed
+  channel* const channel_ = current_channel();
+  std::set<std::uint64_t> failures_seen_;  // as is_repeated tells them apart
+  std::set<std::string> signatures_;       // that were reported
+  std::vector<finding> set_aside_;         // reported already, where the exploration went on
+  unsigned set_ups_ = 0;                   // audited schedules whose first run alone differed
   report report_;
 };
 

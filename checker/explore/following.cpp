@@ -19,15 +19,19 @@ void explorer::replay(const replay_token& token) {
   report_.replayed = true;
   report_.schedules_asked = 1;
   if (!accepts(token)) return;
+  if (channel_ != nullptr) channel_->schedule_begins(token.index);
+  std::vector<finding> by_itself;
+  std::vector<moment> history;
   if (token.index > 0) {
     static_cast<void>(strategy_->begin(0));
     first_log_.clear();
     const sim::execution_result& result = execute(0, *strategy_, &first_log_);
     strategy_->learn(first_log_.events());
     if (!judge_.suppresses_end_of(result) && !result.failures.empty()) {
-      report_.notices.emplace_back("this is schedule 0, which runs before a replayed one and fails by itself");
-      report_.schedules = 1;
-      return collect_findings(0, result);
+      // An exploration that goes on after its findings, or another build: the token is followed all the same.
+      collect_findings(0, result);
+      by_itself = std::exchange(report_.findings, {});
+      history = std::exchange(report_.history, {});
     }
   }
   record_ = token.record;
@@ -37,6 +41,11 @@ void explorer::replay(const replay_token& token) {
   } else {
     follow_seed(token);
   }
+  if (!report_.findings.empty() || by_itself.empty()) return;
+  report_.notices.emplace_back("this is schedule 0, which runs before a replayed one and fails by itself");
+  record_.reset();
+  report_.findings = std::move(by_itself);
+  report_.history = std::move(history);
 }
 
 bool explorer::accepts(const replay_token& token) {

@@ -26,10 +26,6 @@ bool read_number(std::string_view text, int base, Number& number) {
   return error == std::errc{} && end == text.data() + text.size() && !text.empty();
 }
 
-std::string check_of(std::string_view before) {
-  return fmt::format("{:04x}", hash_of(before) & 0xffffU);
-}
-
 std::vector<std::string_view> split(std::string_view text) {
   std::vector<std::string_view> fields;
   for (std::size_t at = 0; at <= text.size();) {
@@ -99,7 +95,7 @@ std::string to_string(const replay_token& token) {
   std::string text = fmt::format("h{}-{}-{}-{:08x}-{:08x}-{:x}-{}", token_version, to_string(token.strategy),
                                  to_string(token.granularity), token.test, token.build, token.seed, token.index);
   if (token.record) text += "-r" + text_of_outcome(token.outcome) + token.record->encode();
-  return text + "-" + check_of(text);
+  return text + "-" + check_of_token(text);
 }
 
 std::variant<replay_token, std::string> parse_token(std::string_view text) {
@@ -118,7 +114,7 @@ std::variant<replay_token, std::string> parse_token(std::string_view text) {
     return malformed(text,
                      fmt::format("it has {} fields instead of {} or {}", fields.size(), fields_short, fields_full));
   }
-  if (fields.back() != check_of(text.substr(0, text.rfind('-')))) {
+  if (fields.back() != check_of_token(text.substr(0, text.rfind('-')))) {
     return malformed(text, "its last field does not fit the others, so part of it was lost or changed");
   }
   replay_token token;

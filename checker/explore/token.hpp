@@ -58,6 +58,13 @@ constexpr std::uint32_t hash_of(std::string_view text) noexcept {
   return hash;
 }
 
+// The last field of a token whose other fields are `before`.
+inline std::string check_of_token(std::string_view before) {
+  constexpr std::string_view digits = "0123456789abcdef";
+  const std::uint32_t hash = hash_of(before);
+  return {digits[hash >> 12 & 15], digits[hash >> 8 & 15], digits[hash >> 4 & 15], digits[hash & 15]};
+}
+
 std::string_view to_string(granularity level) noexcept;
 std::optional<granularity> parse_granularity(std::string_view name) noexcept;
 

@@ -1,4 +1,6 @@
 // What connects explorations to GoogleTest: see <heddle/gtest/test.hpp>.
+#include "explore/channel.hpp"
+#include "explore/list.hpp"
 #include "gtest/interceptor.hpp"
 #include "heddle/check/framework.hpp"
 #include "heddle/gtest/test.hpp"
@@ -14,8 +16,45 @@ namespace heddle::check {
 
 namespace {
 
+std::string name_of(const testing::TestInfo& test) {
+  return std::string(test.test_suite_name()) + "." + test.name();
+}
+
+// Calls `use` with each test that is registered.
+template <typename Use>
+void for_each_test(Use use) {
+  const testing::UnitTest& all = *testing::UnitTest::GetInstance();
+  for (int i = 0; i < all.total_test_suite_count(); ++i) {
+    const testing::TestSuite& suite = *all.GetTestSuite(i);
+    for (int j = 0; j < suite.total_test_count(); ++j) use(*suite.GetTestInfo(j));
+  }
+}
+
+// Now, and not when the program starts, its tests are registered and its arguments read.
 class listener final : public testing::EmptyTestEventListener {
-  void OnTestStart(const testing::TestInfo&) override { test_begins(); }
+  void OnTestProgramStart(const testing::UnitTest&) override {
+    if (!is_list_wanted()) return;
+    std::vector<std::string> chosen;
+    for_each_test([&](const testing::TestInfo& test) {
+      if (test.should_run()) chosen.push_back(name_of(test));
+    });
+    list_and_exit("gtest", chosen);
+  }
+  void OnTestStart(const testing::TestInfo& test) override {
+    test_begins();
+    if (channel* const told = current_channel()) told->test_begins(name_of(test));
+  }
+  void OnTestEnd(const testing::TestInfo& test) override {
+    using enum channel::test_outcome;
+    channel* const told = current_channel();
+    if (told == nullptr) return;
+    const testing::TestResult& result = *test.result();
+    told->test_ended(name_of(test),
+                     result.Failed()    ? failed
+                     : result.Skipped() ? skipped
+                                        : passed,
+                     result.elapsed_time());
+  }
 };
 
 // Hands a result to GoogleTest as if it had been reported there.
@@ -33,18 +72,12 @@ class gtest_framework final : public framework {
  public:
   std::string current_test() const override {
     const testing::TestInfo* test = testing::UnitTest::GetInstance()->current_test_info();
-    return test == nullptr ? std::string() : std::string(test->test_suite_name()) + "." + test->name();
+    return test == nullptr ? std::string() : name_of(*test);
   }
 
   std::vector<std::string> tests() const override {
     std::vector<std::string> names;
-    const testing::UnitTest& all = *testing::UnitTest::GetInstance();
-    for (int i = 0; i < all.total_test_suite_count(); ++i) {
-      const testing::TestSuite& suite = *all.GetTestSuite(i);
-      for (int j = 0; j < suite.total_test_count(); ++j) {
-        names.push_back(std::string(suite.name()) + "." + suite.GetTestInfo(j)->name());
-      }
-    }
+    for_each_test([&](const testing::TestInfo& test) { names.push_back(name_of(test)); });
     return names;
   }
 

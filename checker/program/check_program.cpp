@@ -1,10 +1,13 @@
 #include "program/check_program.hpp"
 
+#include "explore/channel.hpp"
 #include "explore/environment.hpp"
 #include "explore/executable.hpp"
 #include "explore/explorer.hpp"
+#include "explore/list.hpp"
 #include "heddle/check/program.hpp"
 #include "program/fork_runner.hpp"
+#include "report/json.hpp"
 #include "report/publish.hpp"
 #include "report/text.hpp"
 
@@ -23,6 +26,12 @@ namespace {
 enum exit_status : int { nothing_found = 0, found = 1, wrong_usage = 2, broken = 3 };
 
 int say_unusable(const identity& who, const std::string& why) {
+  if (channel* const told = current_channel()) {
+    report nothing;
+    nothing.name = who.name;
+    nothing.error = why;
+    told->report_whole(to_json(nothing));
+  }
   fmt::print(stderr, "heddle: {}: nothing explored: {}\n", who.name, why);
   return wrong_usage;
 }
@@ -111,6 +120,7 @@ int check_program(sim::program what) {
     if (configure != nullptr) configure(chosen);
     identity who = identify(chosen.explore);
     who.arguments = words_of(what.argc - 1, what.argv + 1);
+    if (is_list_wanted()) list_and_exit("program", {who.name});
     auto surroundings = read_environment(environ);
     if (const auto* wrong = std::get_if<std::string>(&surroundings)) return say_unusable(who, *wrong);
     const environment& over = std::get<environment>(surroundings);

@@ -47,11 +47,16 @@ void replace(std::string& page, std::string_view mark, std::string_view text) {
 
 }  // namespace
 
-std::string to_html(const report& what, std::string_view json) {
+std::string report_page() {
   std::string page(page_html);
-  replace(page, "<!-- title -->", escaped_for_html(what.summary()));
   replace(page, "/* style */", page_css);
   replace(page, "/* script */", page_js);
+  return page;
+}
+
+std::string to_html(const report& what, std::string_view json) {
+  std::string page = report_page();
+  replace(page, "<!-- title -->", escaped_for_html(what.summary()));
   // Last: what stands in the data is never taken for a mark.
   replace(page, "<!-- data -->", escaped_for_script(json));
   return page;

@@ -11,6 +11,9 @@
 
 namespace heddle::check {
 
+// The page without a report: "<!-- data -->" stands where its JSON goes, with each `<` written as an escape.
+std::string report_page();
+
 // `json` is to_json(what).
 std::string to_html(const report& what, std::string_view json);
 

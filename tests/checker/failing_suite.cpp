@@ -167,6 +167,26 @@ TEST(Failing, SecondExplorationOfOneTest) {
   EXPECT_FALSE(second.failed()) << second.text();
 }
 
+// Two bugs behind each other: who stops at the first never sees the other.
+HEDDLE_TEST(Several, Bugs) {
+  const bool other = heddle::check::choose(5) == 3;
+  if (other) {
+    HEDDLE_CHECK(heddle::check::value(false));
+  } else {
+    HEDDLE_CHECK(heddle::check::choose(5) != 3);
+  }
+}
+
+void forget(std::size_t size) {
+  [[maybe_unused]] char* volatile lost = new char[size];
+  lost = nullptr;
+}
+
+HEDDLE_TEST(Several, LeakThenBug) {
+  forget(1000);
+  HEDDLE_CHECK(heddle::check::choose(20) != 7);
+}
+
 // A crash ends the process, so this one is run by itself.
 int* volatile nowhere = nullptr;
 

@@ -23,7 +23,8 @@ inline outcome run(const std::string& command) {
   const std::string whole =
       "exec 2>&1; unset HEDDLE_REPLAY HEDDLE_SEED HEDDLE_SCHEDULES HEDDLE_TIME HEDDLE_STRATEGY HEDDLE_TOKEN "
       "HEDDLE_GRANULARITY "
-      "HEDDLE_REPORT_DIR HEDDLE_VERBOSE HEDDLE_EXIT HEDDLE_STATUS HEDDLE_OUTPUT; " +
+      "HEDDLE_REPORT_DIR HEDDLE_VERBOSE HEDDLE_EXIT HEDDLE_STATUS HEDDLE_OUTPUT HEDDLE_FINDINGS HEDDLE_CHANNEL "
+      "HEDDLE_LIST HEDDLE_SUPPRESSIONS; " +
       command;
   FILE* pipe = popen(whole.c_str(), "r");
   if (pipe == nullptr) return result;

@@ -41,7 +41,8 @@ TEST(Environment, ReadsEachVariable) {
   const environment all =
       good({replay.c_str(), "HEDDLE_SEED=0xff", "HEDDLE_SCHEDULES=12", "HEDDLE_TIME=2m", "HEDDLE_STRATEGY=random",
             "HEDDLE_TOKEN=full", "HEDDLE_REPORT_DIR=/tmp/x", "HEDDLE_GRANULARITY=memory", "HEDDLE_EXIT=now",
-            "HEDDLE_STATUS=zero", "HEDDLE_OUTPUT=all", "HEDDLE_VERBOSE=1"});
+            "HEDDLE_STATUS=zero", "HEDDLE_OUTPUT=all", "HEDDLE_VERBOSE=1", "HEDDLE_FINDINGS=all", "HEDDLE_LIST=1",
+            "HEDDLE_CHANNEL=/x"});
   EXPECT_EQ(all.replay, replay_token{});
   EXPECT_EQ(all.seed, 255U);
   EXPECT_EQ(all.schedules, 12U);
@@ -54,6 +55,7 @@ TEST(Environment, ReadsEachVariable) {
   EXPECT_EQ(all.exit_status, status_judgement::zero);
   EXPECT_EQ(all.output, output_use::all);
   EXPECT_TRUE(all.verbose);
+  EXPECT_TRUE(all.all_findings);
 }
 
 TEST(Environment, TakesAnEmptyValueForNone) {
@@ -76,6 +78,8 @@ TEST(Environment, EveryUnreadableValueIsAnErrorThatNamesTheAllowedOnes) {
   EXPECT_THAT(error_of("HEDDLE_STRATEGY=dfs"), HasSubstr("there is no strategy `dfs`; allowed: portfolio, random"));
   EXPECT_THAT(error_of("HEDDLE_STRATEGY=random:3"), HasSubstr("takes no parameter"));
   EXPECT_THAT(error_of("HEDDLE_GRANULARITY=fine"), HasSubstr("allowed: task, sync, memory, runtime"));
+  EXPECT_THAT(error_of("HEDDLE_FINDINGS=2"), HasSubstr("allowed: first, all"));
+  EXPECT_THAT(error_of("HEDDLE_LIST=yes"), HasSubstr("allowed: 0, 1"));
   EXPECT_THAT(error_of("HEDDLE_EXIT=never"), HasSubstr("allowed: wait, now"));
   EXPECT_THAT(error_of("HEDDLE_STATUS=0"), HasSubstr("allowed: any, zero"));
   EXPECT_THAT(error_of("HEDDLE_OUTPUT=none"), HasSubstr("allowed: failing, all"));
