@@ -36,6 +36,7 @@ install(FILES
   "${PROJECT_BINARY_DIR}/heddleConfigVersion.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/heddle_check.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/heddle_send_audit.cmake"
+  "${PROJECT_SOURCE_DIR}/cmake/heddle_nightly.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/heddle_find_boost_context.cmake"
   "${PROJECT_SOURCE_DIR}/cmake/FindLibDw.cmake"
   DESTINATION "${heddle_package_dir}")

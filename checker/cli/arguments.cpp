@@ -1,6 +1,7 @@
 #include "cli/arguments.hpp"
 
 #include "cli/commands.hpp"
+#include "cli/completion.hpp"
 #include "cli/errors.hpp"
 #include "explore/duration.hpp"
 
@@ -79,6 +80,11 @@ Examples:
   heddle merge night night-1 night-2 night-3   into `night`, which is made if need be
 
 In any order, and as often as you like, the result is the same.)";
+
+constexpr const char* completion_examples = R"(
+Examples:
+  heddle completion bash > ~/.local/share/bash-completion/completions/heddle
+  heddle completion fish > ~/.config/fish/completions/heddle.fish)";
 
 // What stands before and behind the first `--`.
 struct arguments {
@@ -180,6 +186,7 @@ class command_parser {
   void add_fuzz();
   void add_report();
   void add_merge();
+  void add_completion();
   void apply_fuzz(const arguments& given);
   int run_chosen(arguments given);
 
@@ -191,12 +198,14 @@ class command_parser {
   CLI::App* fuzz_ = nullptr;
   CLI::App* report_ = nullptr;
   CLI::App* merge_ = nullptr;
+  CLI::App* completion_ = nullptr;
   test_options test_options_;
   replay_options replay_options_;
   show_options show_options_;
   fuzz_options fuzz_options_;
   report_options report_options_;
   merge_options merge_options_;
+  std::string shell_;
   std::string fuzz_time_;
   std::string fuzz_schedules_;
   std::string fuzz_seed_ = "1";
@@ -214,6 +223,7 @@ command_parser::command_parser() {
   add_fuzz();
   add_report();
   add_merge();
+  add_completion();
 }
 
 CLI::App* command_parser::add(const std::string& name, const std::string& usage, const std::string& what,
@@ -306,6 +316,12 @@ void command_parser::add_merge() {
       ->type_name("DIR");
 }
 
+void command_parser::add_completion() {
+  completion_ = add("completion", "heddle completion bash|zsh|fish", "Print what makes a shell complete this command",
+                    completion_examples);
+  completion_->add_option("shell", shell_, "Which shell")->required()->type_name("SHELL");
+}
+
 void command_parser::apply_fuzz(const arguments& given) {
   if (fuzz_time_.empty() && fuzz_schedules_.empty()) {
     throw usage_error("how long? heddle fuzz takes --time, such as --time 8h, or --schedules for each test");
@@ -355,6 +371,10 @@ int command_parser::run_chosen(arguments given) {
   }
   if (report_->parsed()) return run_report(report_options_);
   if (merge_->parsed()) return run_merge(merge_options_);
+  if (completion_->parsed()) {
+    fmt::print("{}", completion_script(app_, shell_));
+    return nothing_found;
+  }
   return run_show(show_options_);
 }
 

@@ -44,6 +44,12 @@ void copy_report(const fs::path& from, const fs::path& to) {
 }
 
 void merge_reports(const corpus_store& from, const corpus_store& into) {
+  for (const fs::path& token : from.token_files()) {
+    const fs::path target = into.reports_of(token.parent_path().filename()) / token.filename();
+    std::error_code failed;
+    fs::create_directories(target.parent_path(), failed);
+    if (!fs::exists(target, failed)) check::replace_file(target, content_of(token));
+  }
   for (const fs::path& report : from.reports()) {
     const fs::path target = into.reports_of(report.parent_path().filename()) / report.filename();
     std::error_code failed;

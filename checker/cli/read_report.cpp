@@ -69,6 +69,14 @@ task_view task_of(const json& object) {
   return result;
 }
 
+mishap_view mishap_of(const json& object) {
+  mishap_view result;
+  get(object, "what", result.what);
+  get(object, "task", result.task);
+  for (const json& one : list(object, "awaiting")) result.awaiting.push_back(place_of(one));
+  return result;
+}
+
 moment moment_of(const json& object) {
   moment result;
   get(object, "thread", result.thread);
@@ -93,7 +101,10 @@ finding finding_of(const json& object) {
   for (const json& one : list(object, "stacks")) result.stacks.push_back(stack_of(one));
   for (const json& one : list(object, "threads")) result.threads.push_back(thread_of(one));
   for (const json& one : list(object, "tasks")) result.tasks.push_back(task_of(one));
+  for (const json& one : list(object, "mishaps")) result.mishaps.push_back(mishap_of(one));
   for (const json& one : list(object, "timeline")) result.timeline.push_back(moment_of(one));
+  for (const json& one : list(object, "deciding")) result.deciding.push_back(moment_of(one));
+  get(object, "minimised", result.minimised);
   get(object, "schedule", result.schedule);
   get_number(object, "event_hash", 16, result.event_hash);
   get(object, "token", result.token);
@@ -112,6 +123,8 @@ report report_of(const json& object) {
   get(exploration, "schedules_asked", result.schedules_asked);
   get(exploration, "distinct", result.distinct);
   get(exploration, "distinct_at_least", result.distinct_at_least);
+  get(exploration, "unseen", result.unseen);
+  get(exploration, "last_new", result.last_new);
   get(exploration, "proved", result.proved);
   get(exploration, "replayed", result.replayed);
   for (const json& one : list(object, "findings")) result.findings.push_back(finding_of(one));

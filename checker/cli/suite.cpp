@@ -64,9 +64,11 @@ command_line suite::command(const std::vector<std::string>& chosen) const {
 }
 
 std::string suite::owner_of(std::uint32_t test_hash) const {
-  for (const std::string& test : tests) {
-    const std::string whole = arguments.empty() || kind == binary_kind::gtest ? test : test + ' ' + words_of(arguments);
-    if (owns(whole, test_hash)) return test;
+  for (const auto* all : {&tests, &others}) {
+    for (const std::string& test : *all) {
+      const bool alone = arguments.empty() || kind == binary_kind::gtest;
+      if (owns(alone ? test : test + ' ' + words_of(arguments), test_hash)) return test;
+    }
   }
   return {};
 }
@@ -92,6 +94,7 @@ suite list_tests(const binary& file, const std::vector<std::string>& arguments) 
     }
     result.kind = kind_of(answer->value("kind", ""));
     result.tests = answer->value("tests", std::vector<std::string>{});
+    result.others = answer->value("others", std::vector<std::string>{});
   } catch (const std::system_error& failed) {
     throw usage_error(fmt::format("{} cannot be run: {}", file.path, failed.code().message()));
   }

@@ -21,7 +21,8 @@ struct suite {
   binary file;
   std::vector<std::string> arguments;  // that the user gave, in any case passed on
   binary_kind kind = binary_kind::main;
-  std::vector<std::string> tests{};  // that run; of a `main`, its file name alone
+  std::vector<std::string> others{};  // that a filter or a shard leaves out
+  std::vector<std::string> tests{};   // that run; of a `main`, its file name alone
 
   // The command that runs those of its tests, or all of a binary that is no GoogleTest suite.
   command_line command(const std::vector<std::string>& chosen) const;

@@ -57,6 +57,8 @@ bool explorer::is_repeated(const sim::execution_result& result) {
 bool explorer::report_and_go_on(std::uint64_t index, const sim::execution_result& result) {
   // What would have come after it was not explored.
   cut_short_ = true;
+  // A search for leaks takes milliseconds, and the next schedule leaks as well.
+  if (only_leaked(result)) runner_.look_for_leaks(false);
   if (is_repeated(result)) return true;
   std::vector<finding> found;
   for (const sim::failure& one : result.failures) found.push_back(collect(one, symbols_));
@@ -100,8 +102,12 @@ void explorer::publish_and_set_aside() {
 
 void explorer::tell_begin() {
   if (channel_ == nullptr) return;
-  const replay_token first{options_.strategy, options_.granularity, identity_.hash(), build_hash(), options_.seed, 0,
-                           std::nullopt};
+  replay_token first;
+  first.strategy = options_.strategy;
+  first.granularity = options_.granularity;
+  first.test = identity_.hash();
+  first.build = build_hash();
+  first.seed = options_.seed;
   channel_->exploration_begins(identity_.name, to_string(first));
 }
 

@@ -38,13 +38,9 @@ std::string signature(const std::vector<sim::failure>& failures) {
   return text;
 }
 
-bool only_leaked(const sim::execution_result& result) {
-  return std::all_of(result.failures.begin(), result.failures.end(), is_leak);
-}
-
 // Whether more could have come: after the failure that ended it, or of other orders of accesses that race.
 bool leaves_out_something(const sim::execution_result& result) {
-  return !only_leaked(result) ||
+  return !std::all_of(result.failures.begin(), result.failures.end(), is_leak) ||
          std::any_of(result.accepted.begin(), result.accepted.end(),
                      [](const sim::failure& one) { return one.kind == sim::failure_kind::data_race; });
 }
@@ -143,6 +139,10 @@ void explorer::explore() {
     }
     if (twice && !same_again(index, {result.event_hash, {}})) return;
   }
+}
+
+bool explorer::only_leaked(const sim::execution_result& result) {
+  return std::all_of(result.failures.begin(), result.failures.end(), is_leak);
 }
 
 bool explorer::crashed(const sim::execution_result& result) {

@@ -88,6 +88,7 @@ class explorer {
   std::string known_by(const sim::failure& failure);
   // Whether the planned schedule fails in the same way, twice. Then it is the one that is reported.
   bool adopt(std::uint64_t index, const plan& shrunk, const std::string& wanted);
+  static bool only_leaked(const sim::execution_result& result);
   // --- continuing.cpp: HEDDLE_FINDINGS=all ---
   // Whether the failure is like an earlier one of this exploration.
   bool is_repeated(const sim::execution_result& result);

@@ -17,9 +17,13 @@ bool is_list_wanted() {
   return value != nullptr && std::string_view(value) == "1";
 }
 
-void list_and_exit(std::string_view kind, const std::vector<std::string>& tests) {
-  const nlohmann::ordered_json list{
-      {"event", "list"}, {"kind", kind}, {"build", fmt::format("{:08x}", build_hash())}, {"tests", tests}};
+void list_and_exit(std::string_view kind, const std::vector<std::string>& tests,
+                   const std::vector<std::string>& others) {
+  const nlohmann::ordered_json list{{"event", "list"},
+                                    {"kind", kind},
+                                    {"build", fmt::format("{:08x}", build_hash())},
+                                    {"tests", tests},
+                                    {"others", others}};
   const std::string line = list.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
   if (channel* const told = current_channel()) {
     told->say(line);

@@ -2,10 +2,10 @@
 //
 // The list is one line of JSON, on the channel or else on standard output:
 //
-//     {"event":"list","kind":"gtest","build":"9c41b7aa","tests":["Suite.Name", ...]}
+//     {"event":"list","kind":"gtest","build":"9c41b7aa","tests":["Suite.Name", ...],"others":[...]}
 //
 // `kind` is gtest, program, or main for an executable whose own main() explores. Of a test suite, the tests are those
-// that its filter and its shard leave.
+// that its filter and its shard leave, and the others those that they leave out.
 #pragma once
 
 #include <string>
@@ -18,6 +18,7 @@ namespace heddle::check {
 bool is_list_wanted();
 
 // Says it, and ends the process.
-[[noreturn]] void list_and_exit(std::string_view kind, const std::vector<std::string>& tests);
+[[noreturn]] void list_and_exit(std::string_view kind, const std::vector<std::string>& tests,
+                                const std::vector<std::string>& others = {});
 
 }  // namespace heddle::check

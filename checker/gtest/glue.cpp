@@ -35,10 +35,10 @@ class listener final : public testing::EmptyTestEventListener {
   void OnTestProgramStart(const testing::UnitTest&) override {
     if (!is_list_wanted()) return;
     std::vector<std::string> chosen;
-    for_each_test([&](const testing::TestInfo& test) {
-      if (test.should_run()) chosen.push_back(name_of(test));
-    });
-    list_and_exit("gtest", chosen);
+    std::vector<std::string> others;
+    for_each_test(
+        [&](const testing::TestInfo& test) { (test.should_run() ? chosen : others).push_back(name_of(test)); });
+    list_and_exit("gtest", chosen, others);
   }
   void OnTestStart(const testing::TestInfo& test) override {
     test_begins();

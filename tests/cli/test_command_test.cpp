@@ -168,7 +168,7 @@ TEST_F(test_command, StrangerIsNotEvenRun) {
 }
 
 TEST_F(test_command, HelpTeachesByExample) {
-  for (const std::string command : {"", "test ", "replay ", "show "}) {
+  for (const std::string command : {"", "test ", "replay ", "show ", "fuzz ", "report ", "merge ", "completion "}) {
     const outcome help = heddle(command + "--help");
     EXPECT_EQ(help.exit_status, 0);
     EXPECT_THAT(help.output, HasSubstr("Examples:\n  heddle "));

@@ -7,7 +7,6 @@
 #include <fstream>
 #include <iterator>
 #include <optional>
-#include <string_view>
 #include <system_error>
 
 #include <fmt/format.h>
@@ -151,11 +150,23 @@ void corpus_store::delete_unfinished(const fs::path& folder) const {
   }
 }
 
-std::vector<fs::path> corpus_store::reports() const {
+std::string corpus_store::inside(const std::string& token) const {
+  std::error_code failed;
+  const std::string folder = (fs::absolute(folder_, failed).lexically_normal() / "").string();
+  return token.starts_with(folder) ? token.substr(folder.size()) : token;
+}
+
+std::string corpus_store::outside(const std::string& token) const {
+  if (!token.starts_with("reports/")) return token;
+  std::error_code failed;
+  return (fs::absolute(folder_, failed).lexically_normal() / token).string();
+}
+
+std::vector<fs::path> corpus_store::files_of_reports(std::string_view extension) const {
   std::vector<fs::path> all;
   for (const fs::path& build : files_in(folder_ / "reports")) {
     for (const fs::path& one : files_in(build)) {
-      if (one.extension() == ".json") all.push_back(one);
+      if (one.extension() == extension) all.push_back(one);
     }
   }
   return all;

@@ -26,6 +26,7 @@
 
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace heddle::cli {
@@ -52,13 +53,19 @@ class corpus_store {
 
   const std::filesystem::path& folder() const noexcept { return folder_; }
   std::filesystem::path reports_of(const std::string& build) const { return folder_ / "reports" / build; }
-  std::vector<std::filesystem::path> reports() const;
+  // The JSON of each report; and the files of tokens that are too long for a line.
+  std::vector<std::filesystem::path> reports() const { return files_of_reports(".json"); }
+  std::vector<std::filesystem::path> token_files() const { return files_of_reports(".token"); }
+  // A token as a fact has it, and as a test binary takes it: a file in this folder is named from the folder on.
+  std::string inside(const std::string& token) const;
+  std::string outside(const std::string& token) const;
   // Files that said nothing intelligible when it was loaded.
   const std::vector<std::string>& damaged() const noexcept { return damaged_; }
 
  private:
   static constexpr std::size_t files_max = 64;
 
+  std::vector<std::filesystem::path> files_of_reports(std::string_view extension) const;
   bool load_once();
   bool read_file(const std::filesystem::path& path);
   void delete_unfinished(const std::filesystem::path& folder) const;

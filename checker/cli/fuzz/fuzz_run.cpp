@@ -2,6 +2,7 @@
 
 #include "cli/errors.hpp"
 #include "cli/read_report.hpp"
+#include "report/files.hpp"
 
 #include <algorithm>
 
@@ -120,7 +121,8 @@ bool fuzz_run::start_retry() {
   retries_.pop_back();
   unit& test = const_cast<unit&>(*findings_->unit_of(key));
   command_line what = command_for(test);
-  what.set.emplace_back("HEDDLE_REPLAY", findings_->record_of(key).token);
+  const std::string& token = findings_->record_of(key).token;
+  what.set.emplace_back("HEDDLE_REPLAY", store_ ? store_->outside(token) : token);
   running_.emplace_back(test, what, chosen_.bounds.bounds());
   running_.back().wanted = key;
   return true;
@@ -165,13 +167,28 @@ void fuzz_run::look_at_all() {
 
 void fuzz_run::take(running& one, std::vector<test_result> results) {
   for (const json& report : one.seen.take_reports()) {
+    keep_report(one.test, report);
     for (const json& finding : report["findings"]) {
       const auto fate = findings_->seen(one.test, report, finding);
-      if (reports_.size() < reports_max) reports_.try_emplace(finding.value("token", ""), report);
+      if (reports_.size() < reports_max)
+        reports_.try_emplace(store_ ? store_->inside(finding.value("token", "")) : finding.value("token", ""), report);
       if (fate) print(*fate, one.test, &report, {});
     }
   }
   for (const test_result& result : results) note(one, result);
+}
+
+// What the test binary could not write any more.
+void fuzz_run::keep_report(const unit& test, const json& report) {
+  if (!store_) return;
+  const std::filesystem::path folder = store_->reports_of(test.build());
+  const std::string name =
+      check::report_file_name(report.value("test", ""), report["findings"].front().value("signature", ""));
+  std::error_code failed;
+  if (std::filesystem::exists(folder / (name + ".json"), failed)) return;
+  const auto read = check::read_report(report.dump());
+  const auto* const whole = std::get_if<check::report>(&read);
+  if (whole != nullptr) check::write_report_files(*whole, folder);
 }
 
 void fuzz_run::note(running& one, const test_result& result) {
@@ -179,7 +196,7 @@ void fuzz_run::note(running& one, const test_result& result) {
     for (const json& report : result.reports) {
       if (report.contains("error")) unusable_.try_emplace(&one.test, report.value("error", ""));
     }
-    if (!one.wanted) one.test.end();
+    if (!one.wanted) one.test.end(unit::ending::now);
     return;
   }
   if (one.wanted) return;
@@ -190,8 +207,9 @@ void fuzz_run::note(running& one, const test_result& result) {
   const auto proved = [](const json& report) { return report.value("outcome", "") == "proved"; };
   const bool has_schedules = one.its.channel().page().exploring.load(std::memory_order_relaxed) != 0;
   const bool all_proved = !result.reports.empty() && std::all_of(result.reports.begin(), result.reports.end(), proved);
-  // A test that explores nothing does the same every time.
-  if (all_proved || (!has_schedules && result.outcome != test_outcome::broken)) one.test.end();
+  // A test that explores nothing does the same every time. If it fails, the next run asks it again.
+  if (all_proved || (!has_schedules && result.outcome != test_outcome::broken)) one.test.end(unit::ending::for_good);
+  if (!has_schedules) one.test.end(unit::ending::now);
 }
 
 void fuzz_run::end(running& one) {

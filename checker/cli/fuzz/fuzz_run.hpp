@@ -57,6 +57,7 @@ class fuzz_run {
   void look_at_all();
   void take(running& one, std::vector<test_result> results);
   void end(running& one);
+  void keep_report(const unit& test, const json& report);
   void note(running& one, const test_result& result);
   void print(finding_fate fate, const unit& where, const json* report, const std::string& text);
   bool is_over() const;

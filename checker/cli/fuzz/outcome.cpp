@@ -72,8 +72,15 @@ night_findings::night_findings(corpus_store* store, const std::vector<unit>& uni
   std::set<std::string> programs;
   for (const unit& one : units_) programs.insert(one.program());
   for (const auto& [key, what] : known()) {
-    if (!what.is_fixed() && programs.contains(key.program)) open_.push_back(key);
+    if (!what.is_fixed() && programs.contains(key.program) && !is_left_out(key)) open_.push_back(key);
   }
+}
+
+bool night_findings::is_left_out(const finding_key& key) const {
+  return std::any_of(units_.begin(), units_.end(), [&](const unit& one) {
+    const std::vector<std::string>& others = one.from().others;
+    return one.program() == key.program && std::find(others.begin(), others.end(), key.test) != others.end();
+  });
 }
 
 const unit* night_findings::unit_of(const finding_key& key) const {
@@ -116,6 +123,7 @@ std::optional<finding_fate> night_findings::seen(const unit& where, const json& 
   what.schedule = finding.value("schedule", std::uint64_t{0});
   what.after = where.schedules_ever();
   what.time = now_on_the_wall();
+  if (store_ != nullptr) what.token = store_->inside(what.token);
   return note(std::move(what));
 }
 
@@ -210,6 +218,7 @@ void adopt_reports(corpus_store& store) {
     const std::string program = report.value("program", "");
     for (const finding_entry& entry : findings_of(report)) {
       finding_record what = record_of_entry(entry);
+      what.token = store.inside(what.token);
       what.program = program.substr(program.rfind('/') + 1);
       what.test = filter_in(entry.replay);
       if (what.test.empty()) what.test = report.value("test", "");

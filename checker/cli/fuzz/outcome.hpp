@@ -34,7 +34,7 @@ class night_findings {
   // `store` may be null: nothing is kept then.
   night_findings(corpus_store* store, const std::vector<unit>& units);
 
-  // The findings to look for first.
+  // The findings to look for first: not those of tests that a filter leaves out.
   const std::vector<finding_key>& open() const noexcept { return open_; }
   const finding_record& record_of(const finding_key& key) const { return known().at(key).last; }
   const unit* unit_of(const finding_key& key) const;
@@ -62,6 +62,7 @@ class night_findings {
   const corpus_state& state() const noexcept { return store_ != nullptr ? store_->state() : own_; }
   void keep(const record& what);
   std::optional<finding_fate> note(finding_record what);
+  bool is_left_out(const finding_key& key) const;
   std::uint64_t needed(const finding_record& what) const;
   void decide(const finding_key& key);
 

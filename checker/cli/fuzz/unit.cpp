@@ -55,7 +55,7 @@ void unit::take_up(const corpus_state& state) {
     unfinished_ = first_;
     own_schedules_before_ = past.schedules;
     own_milliseconds_before_ = past.milliseconds;
-    ended_ = past.ended;
+    if (past.ended) end(ending::for_good);
   }
 }
 
@@ -112,7 +112,7 @@ progress_record unit::progress(std::int64_t now) const {
   result.slices = unfinished_;
   result.schedules = own_schedules_before_ + schedules_now_;
   result.milliseconds = own_milliseconds_before_ + static_cast<std::uint64_t>(time_now_.count());
-  result.ended = ended_;
+  result.ended = ended_for_good_;
   result.seen = seen_;
   result.time = now;
   return result;

@@ -48,8 +48,12 @@ class unit {
   // A slice ended after so many schedules. `seen` is its sketch.
   void done(const slice_plan& slice, std::uint64_t schedules, std::chrono::milliseconds time,
             const check::sketch& seen);
-  // There is nothing more to try.
-  void end() { ended_ = true; }
+  // There is nothing more to try: in this run, or in this build.
+  enum class ending : std::uint8_t { now, for_good };
+  void end(ending how) {
+    ended_ = true;
+    ended_for_good_ = ended_for_good_ || how == ending::for_good;
+  }
   bool is_ended() const noexcept { return ended_; }
   bool may_run(const slice_rule& rule) const noexcept;
 
@@ -89,6 +93,7 @@ class unit {
   double used_ = 0;   // seconds, of running slices what they were given
   double fresh_ = 1;  // share of schedules that were new lately
   bool ended_ = false;
+  bool ended_for_good_ = false;
   bool hurried_ = false;
   check::sketch seen_;
 };
