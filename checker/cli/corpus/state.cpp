@@ -30,8 +30,9 @@ bool corpus_state::add_one(const finding_record& what) {
   const finding_key key = key_of(what);
   const auto found = findings_.find(key);
   if (found == findings_.end()) {
-    finding_state fresh{nullptr, what, std::nullopt};
-    if (auto verdict = early_.extract(key)) fresh.verdict = std::move(verdict.mapped());
+    finding_state fresh{nullptr, what, nullptr};
+    if (auto verdict = early_.extract(key))
+      fresh.verdict = std::make_shared<const verdict_record>(std::move(verdict.mapped()));
     findings_.emplace(key, std::move(fresh));
     return true;
   }
@@ -58,7 +59,7 @@ bool corpus_state::add_one(const verdict_record& what) {
   }
   finding_state& state = found->second;
   if (state.verdict && !is_later(what, *state.verdict)) return false;
-  state.verdict = what;
+  state.verdict = std::make_shared<const verdict_record>(what);
   return true;
 }
 

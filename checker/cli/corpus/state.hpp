@@ -12,7 +12,6 @@
 
 #include <map>
 #include <memory>
-#include <optional>
 #include <string>
 #include <tuple>
 #include <vector>
@@ -31,7 +30,7 @@ struct finding_key {
 struct finding_state {
   std::shared_ptr<const finding_record> earliest;  // null: it was seen once
   finding_record last;
-  std::optional<verdict_record> verdict;
+  std::shared_ptr<const verdict_record> verdict;  // or null
 
   const finding_record& first() const noexcept { return earliest ? *earliest : last; }
   // A finding that was seen again after it was fixed is open.
