@@ -46,8 +46,9 @@ function(heddle_add_send_audit target)
       set_target_properties(${objects} PROPERTIES ${property} "${value}")
     endif()
   endforeach()
-  # clang describes the frames of coroutines only when it does not optimise.
-  target_compile_options(${objects} PRIVATE -O0 -g)
+  # clang describes the frames of coroutines only when it does not optimise, and leaves out, unless it is told, what classes
+  # hold whose constructors are defined elsewhere.
+  target_compile_options(${objects} PRIVATE -O0 -g $<$<CXX_COMPILER_ID:Clang>:-fstandalone-debug>)
 
   list(TRANSFORM arg_NON_SEND PREPEND "--non-send=")
   list(TRANSFORM arg_SEND PREPEND "--send=")
