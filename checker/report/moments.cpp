@@ -57,6 +57,7 @@ bool is_the_usual_answer(const sim::event& one) {
   switch (static_cast<sim::choice_kind>(one.detail)) {
     case sim::choice_kind::steal_victim:
     case sim::choice_kind::idle_worker:
+    case sim::choice_kind::task_move:
       return true;  // which worker runs a task is seen where it runs
     case sim::choice_kind::test:
     case sim::choice_kind::select_order:

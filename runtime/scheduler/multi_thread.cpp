@@ -96,6 +96,14 @@ void multi_thread_scheduler::inject(task_header& task) noexcept {
   }
 }
 
+bool multi_thread_scheduler::inject_for_parked(task_header& task) noexcept {
+  const auto chosen = idle_.take_parked();
+  if (!chosen) return false;
+  if (!injection_.push(task)) task.drop_reference();
+  workers_[*chosen]->unpark();
+  return true;
+}
+
 void multi_thread_scheduler::inject_all(task_list& tasks) noexcept {
   if (injection_.push_all(tasks)) return;
   while (task_header* const task = tasks.pop()) task->drop_reference();

@@ -56,6 +56,8 @@ class multi_thread_scheduler final : public scheduler {
   worker* current_worker() noexcept;
   void inject(task_header& task) noexcept;
   void inject_all(task_list& tasks) noexcept;
+  // False, with nothing done, if no worker is parked, or one is searching.
+  [[nodiscard]] bool inject_for_parked(task_header& task) noexcept;
   // Wakes a parked worker unless one is searching.
   void notify_parked() noexcept;
   // Has `idle` run on another thread, some time soon. Throws std::system_error.

@@ -83,6 +83,7 @@ void worker::begin_counting() noexcept {
 task_header* worker::next_task() noexcept {
   if (--until_injection_ == 0) {
     until_injection_ = global_queue_interval_;
+    leaves_injected_ = false;
     if (task_header* const task = owner_.injection_.pop()) return task;
   }
   if (task_header* const task = std::exchange(lifo_slot_, nullptr)) return task;
@@ -93,6 +94,7 @@ task_header* worker::next_task() noexcept {
 // The first task of the injection queue, or null; and takes its fair share of the others along, so that not every task
 // costs a lock.
 task_header* worker::take_injected() noexcept {
+  if (leaves_injected_) return nullptr;
   const std::size_t share = owner_.injection_.size() / owner_.workers_.size() + 1;
   const std::size_t room = std::min(queue_.room(), local_queue::capacity / 2);
   task_list taken;
@@ -146,7 +148,18 @@ bool worker::run_task(task_header& task, const thread_context& here) noexcept {
   return true;
 }
 
+// Gives the task to a parked worker, if there is one, instead of running it here. Only an observer asks for that, so
+// that tasks move between workers more often than they do by themselves. The worker that gave one away leaves the
+// injection queue alone until it parks or is to look there: who was woken for the task searches, and takes it.
+bool worker::moves(task_header& task) noexcept {
+  if (is_parking_ || hooks::choose(hooks::choice::task_move, 2, 0) == 0) return false;
+  if (!owner_.inject_for_parked(task)) return false;
+  leaves_injected_ = true;
+  return true;
+}
+
 void worker::push(task_header& task, schedule_hint hint) noexcept {
+  if (moves(task)) return;
   task_header* later = &task;
   // A single task runs here next; anything beyond that is worth another worker.
   bool is_single = false;
@@ -184,6 +197,7 @@ void worker::notify_if_much() noexcept {
 }
 
 void worker::park() {
+  leaves_injected_ = false;
   if (has_work()) return;
   if (owner_.idle_.transition_to_parked(index_, std::exchange(is_searching_, false))) owner_.notify_if_work_pending();
   is_parking_ = true;

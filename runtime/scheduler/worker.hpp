@@ -64,6 +64,7 @@ class worker {
   void drain() noexcept;
   bool transition_from_parked() noexcept;
   void push_back(task_header& task) noexcept;
+  [[nodiscard]] bool moves(task_header& task) noexcept;
   task_header* next_task() noexcept;
   task_header* take_injected() noexcept;
   task_header* steal() noexcept;
@@ -84,6 +85,7 @@ class worker {
   std::uint32_t until_injection_;  // turns until the injection queue comes first
   bool is_searching_ = false;      // counted as such in idle_workers
   bool is_parking_ = false;        // tasks that the timers wake now are announced after the park
+  bool leaves_injected_ = false;   // it gave a task away, which is for another worker
   victim_random random_;
   worker_counters counters_;
 };

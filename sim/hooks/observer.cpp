@@ -1,8 +1,8 @@
 #include "observer.hpp"
 
+#include "../interpose/clocks.hpp"
 #include "../interpose/real.hpp"
 #include "../machine/allowed_blocking.hpp"
-#include "../interpose/clocks.hpp"
 #include "../machine/execution.hpp"
 #include "../memory/arena.hpp"
 #include "../memory/shadow.hpp"
@@ -265,6 +265,8 @@ std::uint32_t choose(hooks::choice kind, std::uint32_t candidates, std::uint32_t
       return machine->choose(choice_kind::timer_tie, candidates);
     case hooks::choice::select_order:
       return machine->choose(choice_kind::select_order, candidates);
+    case hooks::choice::task_move:
+      return machine->has_bound_values() ? machine->choose(choice_kind::task_move, candidates) : fallback;
   }
   return fallback;
 }

@@ -336,6 +336,8 @@ class execution {
   // Does not return when the value is bound to another thread than the calling one.
   void fail_if_bound_elsewhere(const void* value, hooks::value_use how, std::uintptr_t pc);
   void unbind_value(const void* value) noexcept { objects_.forget(value, object_kind::bound_value); }
+  // Whether one was made in this execution: then tasks are moved between workers on purpose.
+  bool has_bound_values() const noexcept { return bound_values_.size() > 0; }
   // The task is about to be polled on another thread than the last time, or for the first time.
   void note_moved(task_record& task);
 

@@ -83,6 +83,8 @@ const char* name_of(choice_kind kind) noexcept {
       return "idle worker";
     case choice_kind::select_order:
       return "select order";
+    case choice_kind::task_move:
+      return "task move";
     case choice_kind::read_from:
       return "read from";
     case choice_kind::store_place:

@@ -10,7 +10,7 @@
 
   const operation = event => history.operations[event.operation];
   const place = event => event.place === undefined ? undefined : history.places[event.place];
-  const aboutNoObject = /^(thread|task poll|choice|.* choice$|steal|idle|select|reads|stands|timer tie|wake order|spurious|early|weak)/;
+  const aboutNoObject = /^(thread|task poll|choice|.* choice$|steal|idle|task move|select|reads|stands|timer tie|wake order|spurious|early|weak)/;
   const describe = event => operation(event) + (event.object ? " #" + event.object : "");
   const time = ns => ns === 0 ? "0" : ns < 1e3 ? ns + " ns" : ns < 1e6 ? +(ns / 1e3).toFixed(3) + " µs" :
     ns < 1e9 ? +(ns / 1e6).toFixed(3) + " ms" : +(ns / 1e9).toFixed(3) + " s";

@@ -207,6 +207,38 @@ TEST(ThreadAffinity, AUseAfterTheTaskMovedIsFoundWithBirthSuspensionAndUse) {
   EXPECT_FALSE(correct.failed()) << correct.text();
 }
 
+// Nothing but the task is there to run, and by itself it would stay where it is.
+task<> keeps_it_across_a_yield() {
+  heddle::thread_bound<int> value(7);
+  co_await heddle::yield_now();
+  HEDDLE_CHECK(*value == 7);
+}
+task<> yields_with_nothing_kept() {
+  {
+    heddle::thread_bound<int> value(7);
+    HEDDLE_CHECK(*value == 7);
+  }
+  co_await heddle::yield_now();
+}
+task<> alone(task<> (*user)()) {
+  auto bound = heddle::spawn(user());
+  co_await bound;
+}
+task<> keeps_a_bound_value_alone() {
+  co_await alone(keeps_it_across_a_yield);
+}
+task<> keeps_nothing_alone() {
+  co_await alone(yields_with_nothing_kept);
+}
+
+TEST(ThreadAffinity, ATaskIsMovedOnPurposeWhereItWouldStay) {
+  const report result = explore_on_workers(keeps_a_bound_value_alone);
+  ASSERT_EQ(result.findings.size(), 1U) << result.text();
+  EXPECT_EQ(result.findings[0].kind, finding_kind::thread_affinity) << result.text();
+  const report correct = explore_on_workers(keeps_nothing_alone);
+  EXPECT_FALSE(correct.failed()) << correct.text();
+}
+
 TEST(ThreadAffinity, ATaskOfOneThreadKeepsItsValues) {
   const report result = explore(options{}, [] {
     heddle::runtime on = heddle::runtime::builder().current_thread().build();

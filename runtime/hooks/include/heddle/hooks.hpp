@@ -47,6 +47,7 @@ enum class choice : std::uint8_t {
   idle_worker,   // which parked worker is woken
   timer_tie,     // which of several timers due at the same instant fires first
   select_order,  // which branch of a select is polled first
+  task_move,     // whether a task that is to go on, on the worker that asks, goes to a parked one instead: 1 if so
 };
 
 // What a public operation of the runtime does; the point before it is where tasks interleave. With an object, it also

@@ -18,6 +18,7 @@ enum class choice_kind : std::uint8_t {
   steal_victim,  // the runtime's, see hooks::choice
   idle_worker,
   select_order,
+  task_move,           // the same: whether a task goes on on another worker, while there are values bound to threads
   read_from,           // which store an atomic operation reads, the newest first: weak memory only
   store_place,         // where a store stands among the others, the newest first: weak memory only
   weak_failure,        // whether a weak compare-exchange fails although it need not: 1 if so
