@@ -74,6 +74,26 @@ TEST(budget, is_shared_by_the_branches_of_a_select_and_the_tasks_it_awaits) {
   EXPECT_EQ(polls_of(selecting()), 2);
 }
 
+// A combinator that wants to know which of its branches was woken.
+struct with_a_waker_of_its_own {
+  task<int> inner;
+
+  poll_result<int> poll(context& cx) {
+    const waker own = cx.get_waker().clone();
+    context another(own, cx);
+    return inner.poll(another);
+  }
+};
+
+TEST(budget, goes_on_in_a_context_with_another_waker) {
+  const auto awaits = [](int times) -> task<int> {
+    with_a_waker_of_its_own counting{count_ready(times)};
+    co_return co_await counting;
+  };
+  EXPECT_EQ(polls_of(awaits(128)), 1);
+  EXPECT_EQ(polls_of(awaits(129)), 2);
+}
+
 TEST(budget, does_not_concern_tasks_that_are_polled_by_hand) {
   test::hand_poller hand;
   auto body = count_ready(many);
