@@ -84,12 +84,12 @@ explorer::explorer(const options& chosen, const environment& surroundings, ident
                make_strategy(chosen.strategy, chosen.seed, chosen.granularity)) {}
 
 explorer::explorer(const options& chosen, const environment& surroundings, identity who, runner& executions,
-                   std::unique_ptr<explorer_strategy> strategy)
+                   std::unique_ptr<explorer_strategy> chooses)
     : options_(chosen),
       environment_(surroundings),
       identity_(std::move(who)),
       runner_(executions),
-      strategy_(std::move(strategy)),
+      strategy_(std::move(chooses)),
       distinct_(surroundings.replay ? 0 : chosen.schedules),
       suppressions_(chosen.suppressions) {
   keep_note();

@@ -36,7 +36,7 @@ class explorer {
   explorer(const options& chosen, const environment& surroundings, identity who, runner& executions);
   // With a strategy that no name stands for.
   explorer(const options& chosen, const environment& surroundings, identity who, runner& executions,
-           std::unique_ptr<explorer_strategy> strategy);
+           std::unique_ptr<explorer_strategy> chooses);
 
   report run();
   // Executions of the body, the repeated ones included.

@@ -30,8 +30,8 @@ class round_robin_strategy final : public sampling_strategy {
   void draw_turn() noexcept;
 
   std::uint32_t turns_ = 0;  // that are over
-  std::uint32_t turn_ = 1;  // points of each
-  std::uint32_t done_ = 0;  // of the running one
+  std::uint32_t turn_ = 1;   // points of each
+  std::uint32_t done_ = 0;   // of the running one
 };
 
 }  // namespace heddle::check

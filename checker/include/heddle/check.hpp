@@ -19,6 +19,7 @@
 #include "heddle/check/assertion.hpp"
 #include "heddle/check/choice.hpp"
 #include "heddle/check/explore.hpp"
+#include "heddle/check/explore_bytes.hpp"
 #include "heddle/check/fault.hpp"
 #include "heddle/check/finding.hpp"
 #include "heddle/check/options.hpp"
