@@ -60,7 +60,7 @@ bool rules::is_bound(const std::string& name) const {
 
 std::optional<std::string> rules::find(Dwarf_Die type, std::set<Dwarf_Off>& seen) const {
   if (!is_class(type) || !seen.insert(dwarf_dieoffset(&type)).second) return std::nullopt;
-  const std::string name = from_.name_of(type);
+  std::string name = from_.name_of(type);
   if (is_bound(name)) return name;
   if (from_.declared_send(name).value_or(false) || matches_any(by_.send, name)) return std::nullopt;
   return find_inside(from_.definition_of(type), name, seen);
@@ -79,8 +79,10 @@ std::optional<std::string> rules::find_inside(Dwarf_Die type, const std::string&
     const std::optional<Dwarf_Die> held = bare_type_of(part);
     if (!held.has_value()) continue;
     if (const std::optional<std::string> found = find(*held, seen)) {
-      const std::string in = is_member && !is_standard ? " in `" + name_of_entry(part) + "`" : "";
-      return name + ", which holds " + *found + in;
+      std::string chain = name;
+      chain.append(", which holds ").append(*found);
+      if (is_member && !is_standard) chain.append(" in `").append(name_of_entry(part)).append("`");
+      return chain;
     }
   }
   return std::nullopt;
