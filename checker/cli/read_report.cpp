@@ -126,6 +126,8 @@ report report_of(const json& object) {
   get(exploration, "unseen", result.unseen);
   get(exploration, "last_new", result.last_new);
   get(exploration, "proved", result.proved);
+  if (const auto bound = exploration.find("preemptions"); bound != exploration.end())
+    result.preemptions = bound->get<std::uint32_t>();
   get(exploration, "replayed", result.replayed);
   for (const json& one : list(object, "findings")) result.findings.push_back(finding_of(one));
   get(object, "output", result.output);
