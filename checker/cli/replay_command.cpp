@@ -19,7 +19,7 @@ namespace heddle::cli {
 namespace {
 
 // Where the machine notes a failure, on the stack of the thread that failed.
-constexpr const char* failure_function = "heddle::sim::execution::push_failure";
+constexpr const char* failure_function = "heddle::sim::execution::record_failure";
 
 [[noreturn]] void become_gdb(const command_line& what) {
   std::vector<std::string> words{"gdb", "-q", "-ex", fmt::format("break {}", failure_function), "--args"};
