@@ -183,7 +183,8 @@ std::string cell(const program& one, const check::strategy& strategy, std::uint6
   std::uint64_t total = 0;
   for (std::uint64_t seed = 1; seed <= seeds; ++seed) {
     const check::report report = check::explore(
-        {.strategy = strategy, .schedules = limit, .seed = seed, .races = false, .audit = 0, .minimise = false}, one.body);
+        {.strategy = strategy, .schedules = limit, .seed = seed, .races = false, .audit = 0, .minimise = false},
+        one.body);
     if (!report.failed()) continue;
     ++found;
     total += report.schedules;

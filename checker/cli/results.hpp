@@ -41,7 +41,7 @@ struct test_entry {
 };
 
 struct results {
-  std::string command;  // that made them, such as "heddle test"
+  std::string command;    // that made them, such as "heddle test"
   std::string summary{};  // one line
   double seconds = 0;
   std::vector<test_entry> tests{};

@@ -1,9 +1,10 @@
 // A record of every decision of one execution, and the source that makes one.
 //
 // How it works. Most decisions are the usual ones: the running thread goes on, or a choice is answered by 0. Those are
-// kept as run lengths. The encoded form is a series of entries, each a variable-length number (7 bits a byte, low first)
-// whose two lowest bits tell what the rest is: 0 a run of usual decisions, 1 a thread that was switched to, 2 a choice (its kind in 4 bits, then
-// the answer). Written in base 32, lower case, without padding: safe in a shell and in a file name.
+// kept as run lengths. The encoded form is a series of entries, each a variable-length number (7 bits a byte, low
+// first) whose two lowest bits tell what the rest is: 0 a run of usual decisions, 1 a thread that was switched to, 2 a
+// choice (its kind in 4 bits, then the answer). Written in base 32, lower case, without padding: safe in a shell and in
+// a file name.
 //
 // Invariant: encode and decode are inverse to each other; decode accepts nothing that encode cannot make.
 #pragma once

@@ -9,8 +9,8 @@
 // from any thread; one that is not part of a simulated execution must be a no-op.
 //
 // Invariants.
-//   1. No hook changes what the runtime does, except `choose`, `aborts_suspended`, `aborts_queued` and `runs_out`, whose
-//      every answer is legal, and `misused`, which may end the execution.
+//   1. No hook changes what the runtime does, except `choose`, `aborts_suspended`, `aborts_queued` and `runs_out`,
+//      whose every answer is legal, and `misused`, which may end the execution.
 //   2. A hook never throws and never calls back into the runtime.
 //   3. Entities are named by the address of their header; the observer gives them creation-ordered ids. A task keeps
 //      its own (`task_number`), so that the observer need not look it up at each poll.
