@@ -13,11 +13,10 @@ namespace {
 // Of at most 8 bytes, aligned: in one granule.
 [[gnu::always_inline]] inline void at_access(const void* address, std::size_t size, access_kind kind,
                                              std::uintptr_t pc) {
-  execution* const within = running();
-  if (within == nullptr) return;
+  if (running() == nullptr) return;
   const auto at = reinterpret_cast<std::uintptr_t>(address);
   if (is_below_stack_pointer(at, __builtin_frame_address(0))) [[unlikely]]
-    on_access_below_stack_pointer(*within, address, size, kind, pc);
+    return on_access(address, size, kind, pc);
   const std::uint8_t watched = flags_watched(kind);
   // Most pages have no such flag at all, so that is asked first.
   if (shadow_memory::may_have(at, watched) && (shadow_memory::flags_at(at) & watched) != 0) [[unlikely]]

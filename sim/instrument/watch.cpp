@@ -36,13 +36,8 @@ void on_access(const void* address, std::size_t size, access_kind kind, std::uin
   if (__atomic_load_n(&detail::accesses_are_points, __ATOMIC_RELAXED)) point_at_access(*machine, address, kind, pc);
   watch_range(*machine, address, size, kind, pc);
   if (is_below_stack_pointer(reinterpret_cast<std::uintptr_t>(address), __builtin_frame_address(0))) [[unlikely]]
-    on_access_below_stack_pointer(*machine, address, size, kind, pc);
+    machine->fail_if_own_stack_is_dead(reinterpret_cast<std::uintptr_t>(address), describe(size, kind).data(), pc);
   if (racing() != nullptr) machine->observe(address, size, race_kind(kind), pc);
-}
-
-void on_access_below_stack_pointer(execution& machine, const void* address, std::size_t size, access_kind kind,
-                                   std::uintptr_t pc) {
-  machine.fail_if_own_stack_is_dead(reinterpret_cast<std::uintptr_t>(address), describe(size, kind).data(), pc);
 }
 
 void on_flagged_access(execution& machine, const void* address, std::size_t size, access_kind kind, std::uintptr_t pc) {

@@ -38,8 +38,6 @@ void on_flagged_access(execution& machine, const void* address, std::size_t size
   constexpr std::size_t looked_at = std::size_t{1} << 20;
   return reinterpret_cast<std::uintptr_t>(frame) + 2 * sizeof(void*) - 1 - address < looked_at;
 }
-void on_access_below_stack_pointer(execution& machine, const void* address, std::size_t size, access_kind kind,
-                                   std::uintptr_t pc);
 
 // Before an access of at most 8 bytes that lies in one granule.
 [[gnu::always_inline]] inline void watch_granule(execution& machine, const void* address, std::size_t size,
