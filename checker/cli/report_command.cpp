@@ -35,8 +35,8 @@ class corpus_report {
     std::size_t open = 0;
     std::size_t fixed = 0;
     std::uint64_t schedules = 0;
-    for (auto& [key, test] : tests_) {
-      const test_entry& entry = test.entry;
+    for (const auto& [key, one] : tests_) {
+      const test_entry& entry = one.entry;
       for (const finding_entry& each : entry.findings) ++(each.state == "fixed" ? fixed : open);
       schedules += entry.schedules;
       all.seconds += entry.seconds;

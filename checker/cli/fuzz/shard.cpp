@@ -36,12 +36,13 @@ std::uint64_t number_of(const std::string& name, const std::string& value) {
 
 shard of_option(const std::string& text) {
   const std::size_t slash = text.find('/');
-  const auto index = check::parse_number(text.substr(0, slash));
-  const auto count = slash == std::string::npos ? std::nullopt : check::parse_number(text.substr(slash + 1));
-  if (!index || !count || *index == 0 || *index > *count) {
+  // Neither may be 0, so that stands for none.
+  const std::uint64_t index = check::parse_number(text.substr(0, slash)).value_or(0);
+  const std::uint64_t count = slash == std::string::npos ? 0 : check::parse_number(text.substr(slash + 1)).value_or(0);
+  if (index == 0 || index > count) {
     throw usage_error(fmt::format("`{}` is no shard; allowed: 1/8 to 8/8 for the first and the last of eight", text));
   }
-  return {*index - 1, *count, "--shard"};
+  return {index - 1, count, "--shard"};
 }
 
 // The first task of an array may have any number, and the others need not follow one by one.
