@@ -2,6 +2,7 @@
 #pragma once
 
 #include "heddle/runtime/context.hpp"
+#include "heddle/runtime/send.hpp"
 #include "heddle/runtime/waker.hpp"
 
 #include <atomic>
@@ -10,6 +11,8 @@ namespace heddle::test {
 
 class counting_waker {
  public:
+  using declare_send = declared_true<counting_waker, "its counts are atomic">;
+
   counting_waker() = default;
   counting_waker(const counting_waker&) = delete;
   counting_waker& operator=(const counting_waker&) = delete;
