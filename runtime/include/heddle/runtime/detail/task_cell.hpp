@@ -62,6 +62,8 @@ class task_cell final : public joinable<future_output_t<F>> {
   using output = future_output_t<F>;
 
  public:
+  // For the sake of its pair: g++ takes a deleted cell for one of the global operator otherwise.
+  HEDDLE_RUNTIME_CODE static void* operator new(std::size_t bytes) { return ::operator new(bytes); }
   // Who frees a cell has no order with those who used it.
   HEDDLE_RUNTIME_CODE static void operator delete(void* cell, std::size_t bytes) noexcept {
     hooks::memory_restored(cell, bytes);
