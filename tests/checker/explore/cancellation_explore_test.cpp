@@ -273,7 +273,7 @@ INSTANTIATE_TEST_SUITE_P(
         pair_of_programs{
             "Timeout", believes_in_its_timeout, looks_at_its_timeout,
             "a sleep of task 1 [^\n]* was over early\n *at [^\n]*:[0-9]+  fills\n *from [^\n]*:[0-9]+  run_timeout"}),
-    [](const testing::TestParamInfo<pair_of_programs>& info) { return info.param.name; });
+    [](const testing::TestParamInfo<pair_of_programs>& one) { return one.param.name; });
 
 // ---------------------------------------------------------------- how, and which
 
