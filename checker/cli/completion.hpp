@@ -3,9 +3,9 @@
 
 #include <string>
 
-namespace CLI {
-class App;
-}
+namespace CLI {  // NOLINT(readability-identifier-naming): the library's
+class App;       // NOLINT(readability-identifier-naming): likewise
+}  // namespace CLI
 
 namespace heddle::cli {
 

@@ -23,8 +23,7 @@ constexpr std::string_view inherited = "/proc/self/fd/";
 
 template <std::size_t Size>
 void put(std::array<char, Size>& field, std::string_view text) {
-  const std::size_t count = std::min(text.size(), Size - 1);
-  std::copy_n(text.data(), count, field.data());
+  const std::size_t count = text.copy(field.data(), Size - 1);
   field[count] = '\0';
 }
 

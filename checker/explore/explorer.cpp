@@ -219,7 +219,7 @@ void explorer::report_failure(std::uint64_t index, const sim::execution_result& 
 }
 
 std::optional<explorer::outcome> explorer::confirm(std::uint64_t index, const outcome& original) {
-  const outcome again = repeat(index, &first_log_);
+  outcome again = repeat(index, &first_log_);
   if (again.hash == original.hash) report_.history = collect_history(first_log_.events(), symbols_);
   if (again == original) return again;
   const bool agree = repeats_agree(index, again);

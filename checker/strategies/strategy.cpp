@@ -40,7 +40,7 @@ std::variant<strategy, std::string> parse_pct(std::string_view parameter) {
 
 std::variant<strategy, std::string> parse_exhaustive(std::string_view parameter) {
   if (const auto bound = parse_parameter(parameter, 0, preemptions_max))
-    return strategy{exhaustive{.preemptions = *bound}};
+    return strategy{exhaustive{.preemptions = bound}};
   return fmt::format("`{}` is no number of preemptions for the strategy `exhaustive`; allowed: a number from 0 to {}",
                      parameter, preemptions_max);
 }

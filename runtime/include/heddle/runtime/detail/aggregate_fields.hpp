@@ -338,7 +338,7 @@ constexpr std::size_t count_by_conversions() {
 }
 template <class T>
 constexpr std::size_t count_fields() {
-  if constexpr (!takes_empty<T, 0>) {
+  if constexpr (!takes_empty<T, 0>) {  // NOLINT(bugprone-branch-clone): asked one behind the other
     return count_by_conversions<T>();
   } else if constexpr (takes_more<T, most_empty<T>()>) {
     return count_by_conversions<T>();

@@ -143,7 +143,7 @@ constexpr auto judge_fields(type_list<Fields...>) {
 }
 template <question, class T, class...>
 constexpr auto judge_fields(unknown_fields) {
-  if constexpr (without_pointers<T>) {
+  if constexpr (without_pointers<T>) {  // NOLINT(bugprone-branch-clone): the cheapest question first
     return holds{};
   } else if constexpr (!is_closure<T>) {
     return broken<why::cannot_see_into<T>>{};
@@ -238,7 +238,7 @@ constexpr auto judge_scalar() {
 template <question Asked, class Qualified, class... Path>
 constexpr auto judge() {
   using T = std::remove_cv_t<Qualified>;
-  if constexpr ((__is_same(T, Path) || ...)) {
+  if constexpr ((__is_same(T, Path) || ...)) {  // NOLINT(bugprone-branch-clone): likewise
     return holds{};
   } else if constexpr (__is_class(T) || __is_union(T)) {
     return judge_class<Asked, T, Path...>();
