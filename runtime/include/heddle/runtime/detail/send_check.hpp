@@ -33,7 +33,8 @@ inline constexpr bool send_is_checked = HEDDLE_SEND_CHECKS != 0;
 
 template <class Verdict>
 constexpr void demand() {
-  if constexpr (send_is_checked) static_assert(sizeof(demanded_t<Verdict>) > 0);
+  if constexpr (send_is_checked)
+    static_assert(sizeof(demanded_t<Verdict>) > 0);  // NOLINT(bugprone-sizeof-expression): makes the type
 }
 
 template <template <class> class Step, class T>
@@ -122,6 +123,7 @@ struct promise_for {
 // Its completion is the error.
 template <class Promise, class Result, class... Parameters>
 struct refused {
+  // NOLINTNEXTLINE(bugprone-sizeof-expression): makes the type
   static_assert(sizeof(demanded_t<coroutine_verdict<Result, Parameters...>>) > 0);
   using type = Promise;
 };
