@@ -217,7 +217,7 @@ TEST(TaskLostWakeup, NamesTheLineThatDroppedTheLastWaker) {
   ASSERT_EQ(result.findings.size(), 1U) << result.text();
   EXPECT_EQ(result.findings[0].kind, finding_kind::lost_wakeup) << result.text();
   EXPECT_THAT(result.text(), ContainsRegex("where it dropped the last waker:\n"
-                                           ".*deadlocks_explore_test.cpp:[0-9]+  .*event::forget"));
+                                           ".*deadlocks_explore_test.cpp:[0-9]+  .*forget"));
 }
 
 }  // namespace

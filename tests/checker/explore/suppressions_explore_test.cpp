@@ -149,7 +149,7 @@ TEST(SuppressionsGoOn, ARaceAtAnotherPlaceIsNotHiddenByASuppressedOne) {
       });
   ASSERT_EQ(all.findings.size(), 1U) << all.text();
   EXPECT_EQ(all.findings[0].kind, finding_kind::data_race);
-  EXPECT_THAT(all.text(), HasSubstr("| other = 2;"));
+  EXPECT_THAT(all.text(), HasSubstr("other = "));
 }
 
 // A task that does what is suppressed, and then fails.
