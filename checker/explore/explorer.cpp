@@ -214,7 +214,9 @@ void explorer::report_failure(std::uint64_t index, const sim::execution_result& 
   // What leaks is left out of the signature that a shrunk schedule must keep.
   const bool shrinks = options_.minimise && !only_leaked(result);
   const std::optional<outcome> steady = confirm(index, original);
+  shrinking_ = true;
   if (steady && shrinks) minimise(index, *steady, failure);
+  shrinking_ = false;
   if (options_.tokens == token_form::full && !record_) add_record(index);
 }
 

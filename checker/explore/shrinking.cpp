@@ -81,7 +81,6 @@ void explorer::minimise(std::uint64_t index, const outcome& original, const sim:
   if (failure.kind == sim::failure_kind::step_limit) return;
   const auto begun = steady_clock::now();
   const auto allowed = std::clamp<steady_clock::duration>(begun - begun_, time_min, time_max);
-  shrinking_ = true;
   schedule_cost found_cost;
   std::optional<plan> found = plan_of(index, original, found_cost);
   if (!found) return;

@@ -1,6 +1,7 @@
 // HEDDLE_FINDINGS=all, HEDDLE_LIST: what a test binary does for the `heddle` command, seen from outside.
 #include "run_command.hpp"
 
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -70,6 +71,14 @@ TEST_F(Continuing, WhatIsReportedInTheFolderIsNotReportedAgain) {
 TEST_F(Continuing, GoesOnAfterALeak) {
   run_test("Several.LeakThenBug", "HEDDLE_FINDINGS=all HEDDLE_SCHEDULES=300");
   EXPECT_EQ(reports().size(), 2U);
+}
+
+// The schedule of the first finding is shrunk, and crashes are looked out for again after that.
+TEST_F(Continuing, EndsAsItCrashesAfterAFindingWasShrunk) {
+  const outcome result =
+      run_test("Crash.BesideABug", "HEDDLE_FINDINGS=all HEDDLE_SCHEDULES=2000 HEDDLE_STRATEGY=random");
+  EXPECT_EQ(result.exit_status, 128 + SIGSEGV) << result.output;  // as the shell says it
+  EXPECT_EQ(reports().size(), 2U) << result.output;
 }
 
 TEST_F(Continuing, StopsAtNondeterminism) {

@@ -195,6 +195,12 @@ HEDDLE_TEST(Crash, NullPointer) {
   other.join();
 }
 
+// Rarely, and in most other schedules it fails.
+HEDDLE_TEST(Crash, BesideABug) {
+  if (heddle::check::choose(40) == 7) *nowhere = 1;
+  HEDDLE_CHECK(heddle::check::choose(5) != 3);
+}
+
 HEDDLE_TEST(Crash, Abort) {
   std::abort();
 }
