@@ -1,5 +1,6 @@
 #include "report/suppressions.hpp"
 
+#include "report/pattern.hpp"
 #include "report/signature.hpp"
 
 #include <algorithm>
@@ -70,37 +71,14 @@ std::string read_line(std::string_view line, suppression& into) {
   return what_is_wrong_with(into);
 }
 
-// `*` in the pattern stands for any letters.
-bool matches(std::string_view pattern, std::string_view text) {
-  std::size_t star = std::string_view::npos;  // the last one, and where the text behind it begins
-  std::size_t behind = 0;
-  std::size_t i = 0;
-  for (std::size_t at = 0; at < text.size();) {
-    if (i < pattern.size() && pattern[i] == '*') {
-      star = i++;
-      behind = at;
-    } else if (i < pattern.size() && pattern[i] == text[at]) {
-      ++i;
-      ++at;
-    } else if (star != std::string_view::npos) {
-      i = star + 1;
-      at = ++behind;
-    } else {
-      return false;
-    }
-  }
-  return std::all_of(pattern.begin() + static_cast<std::ptrdiff_t>(i), pattern.end(),
-                     [](char letter) { return letter == '*'; });
-}
-
 bool matches_file(const std::string& pattern, std::string_view file) {
   if (pattern.empty()) return true;
   const bool anywhere = pattern.front() != '/' && pattern.front() != '*';
-  return matches(pattern, file) || (anywhere && matches("*/" + pattern, file));
+  return matches_pattern(pattern, file) || (anywhere && matches_pattern("*/" + pattern, file));
 }
 
 bool matches_place(const suppression& rule, std::string_view function, std::string_view file) {
-  return (rule.function.empty() || matches(rule.function, function)) && matches_file(rule.file, file);
+  return (rule.function.empty() || matches_pattern(rule.function, function)) && matches_file(rule.file, file);
 }
 
 bool matches_frames(const suppression& rule, const std::vector<frame>& frames) {

@@ -1,5 +1,7 @@
 #include "send_audit/rules.hpp"
 
+#include "report/pattern.hpp"
+
 #include <algorithm>
 
 #include <dwarf.h>
@@ -9,7 +11,8 @@ namespace heddle::send_audit {
 namespace {
 
 bool matches_any(const std::vector<std::string>& patterns, std::string_view name) {
-  return std::ranges::any_of(patterns, [&](const std::string& pattern) { return matches(pattern, name); });
+  return std::ranges::any_of(patterns,
+                             [&](const std::string& pattern) { return check::matches_pattern(pattern, name); });
 }
 
 // clang names the made-up type of a temporary after the class in its intermediate language, where templates have no
@@ -30,17 +33,6 @@ patterns default_patterns() {
            "absl::ReaderMutexLock", "absl::WriterMutexLock", "QMutexLocker<*>", "heddle::thread_bound<*>",
            "heddle::check::allow_blocking", "heddle::local_task<*>"},
           {}};
-}
-
-bool matches(std::string_view pattern, std::string_view name) {
-  const std::size_t star = pattern.find('*');
-  if (star == std::string_view::npos) return pattern == name;
-  if (!name.starts_with(pattern.substr(0, star))) return false;
-  const std::string_view rest = pattern.substr(star + 1);
-  for (std::size_t at = star; at <= name.size(); ++at) {
-    if (matches(rest, name.substr(at))) return true;
-  }
-  return false;
 }
 
 std::optional<std::string> rules::why_not(const held_variable& variable) const {

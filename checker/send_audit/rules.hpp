@@ -29,9 +29,6 @@ struct patterns {
 // Locks of the standard library and others, which have to be released on the thread that took them, and heddle's own.
 patterns default_patterns();
 
-// Whether `name` matches the pattern.
-bool matches(std::string_view pattern, std::string_view name);
-
 class rules {
  public:
   rules(const module& from, const patterns& by) : from_(from), by_(by) {}
