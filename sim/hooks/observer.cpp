@@ -142,7 +142,7 @@ void task_cancelled(const void* task, hooks::task_number number) noexcept {
   if (machine == nullptr || machine->find_task(task, number) == nullptr) return;
   const operation drop = task_operation(operation_kind::task_cancel, number);
   if (machine->level() != granularity::runtime) {
-    machine->announce(drop, reinterpret_cast<std::uintptr_t>(__builtin_return_address(0)));
+    machine->announce(drop, HEDDLE_CALLER);
   }
   machine->record(drop, 0);
   machine->progress();

@@ -359,6 +359,7 @@ class execution {
   // Locks of the runtime, by address.
   void note_async_locked(const void* lock);
   void note_async_unlocked(const void* lock) noexcept;
+
   // --- cancellations: task_cancellation.cpp ---
   bool may_cancel() const noexcept { return cancellations_left_ != 0; }
   // Decides whether a task that has just suspended is aborted. REQUIRES: may_cancel().

@@ -11,8 +11,8 @@
 namespace heddle::sim {
 
 struct event {
-  std::uintptr_t pc =
-      0;  // the caller's return address, 0 where unknown; of a choice, which mishap it is, from 1; never compared
+  // The caller's return address, 0 where unknown; of a choice, which mishap it is, from 1. Never compared.
+  std::uintptr_t pc = 0;
   object_id object = 0;  // for operation_kind::choice, the answer
   std::uint16_t thread = 0;
   operation_kind kind = operation_kind::none;
