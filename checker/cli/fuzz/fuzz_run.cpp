@@ -169,7 +169,7 @@ void fuzz_run::take(running& one, std::vector<test_result> results) {
   for (const json& report : one.seen.take_reports()) {
     keep_report(one.test, report);
     for (const json& finding : report["findings"]) {
-      const auto fate = findings_->seen(one.test, report, finding);
+      const auto fate = findings_->seen(one.test, one.slice.before, report, finding);
       if (reports_.size() < reports_max)
         reports_.try_emplace(store_ ? store_->inside(finding.value("token", "")) : finding.value("token", ""), report);
       if (fate) print(*fate, one.test, &report, {});

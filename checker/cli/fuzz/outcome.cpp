@@ -113,7 +113,8 @@ std::optional<finding_fate> night_findings::note(finding_record what) {
   return seen_now ? std::nullopt : std::optional(fate);
 }
 
-std::optional<finding_fate> night_findings::seen(const unit& where, const json& report, const json& finding) {
+std::optional<finding_fate> night_findings::seen(const unit& where, std::uint64_t before, const json& report,
+                                                 const json& finding) {
   json alone = report;
   alone["findings"] = json::array({finding});
   finding_record what = record_of_entry(findings_of(alone).front());
@@ -121,7 +122,9 @@ std::optional<finding_fate> night_findings::seen(const unit& where, const json& 
   what.test = where.test();
   what.build = where.build();
   what.schedule = finding.value("schedule", std::uint64_t{0});
-  what.after = where.schedules_ever();
+  // Slices that run beside this one tried as many in vain. Those that ended since it began do not count: they may have
+  // left the finding to it, whose report was written already.
+  what.after = before + (std::max<std::uint64_t>(where.slices_running(), 1) - 1) * (what.schedule + 1);
   what.time = now_on_the_wall();
   if (store_ != nullptr) what.token = store_->inside(what.token);
   return note(std::move(what));

@@ -39,8 +39,9 @@ class night_findings {
   const finding_record& record_of(const finding_key& key) const { return known().at(key).last; }
   const unit* unit_of(const finding_key& key) const;
 
-  // A finding of a report was seen. Returns its fate if it is worth a line: it was not seen before in this run.
-  std::optional<finding_fate> seen(const unit& where, const json& report, const json& finding);
+  // A finding of a report was seen, in a slice that began when the test had `before` schedules. Returns its fate if it
+  // is worth a line: it was not seen before in this run.
+  std::optional<finding_fate> seen(const unit& where, std::uint64_t before, const json& report, const json& finding);
   // A test failed outside of any exploration.
   std::optional<finding_fate> seen_outside(const unit& where, const test_result& result);
 

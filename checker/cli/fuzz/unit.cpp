@@ -70,6 +70,7 @@ slice_plan unit::next(const slice_rule& rule) {
   slice_plan plan;
   plan.number = first_ + started_;
   plan.seed = mixed(seed_ + plan.number) >> 1;
+  plan.before = schedules_ever();
   if (rule.schedules != 0) {
     const std::uint64_t parts = std::min(slices_of_schedules, rule.schedules);
     plan.schedules = rule.schedules / parts + (started_ < rule.schedules % parts ? 1 : 0);

@@ -26,6 +26,7 @@ struct slice_plan {
   std::uint64_t seed = 0;
   std::chrono::milliseconds time{0};  // or
   std::uint64_t schedules = 0;
+  std::uint64_t before = 0;  // schedules of the test in this build that were done when the slice began
 };
 
 // How a run divides what it has.
@@ -68,6 +69,7 @@ class unit {
   // In this run; and in all runs and shards of this build.
   std::uint64_t schedules_now() const noexcept { return schedules_now_; }
   std::uint64_t schedules_ever() const noexcept { return schedules_before_ + schedules_now_; }
+  std::uint64_t slices_running() const noexcept { return running_; }
   double distinct() const { return seen_.estimate(); }
   std::chrono::milliseconds time() const noexcept { return time_now_; }
   progress_record progress(std::int64_t now) const;
