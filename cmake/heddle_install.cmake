@@ -4,7 +4,10 @@ include(CMakePackageConfigHelpers)
 
 set(heddle_package_dir "${CMAKE_INSTALL_LIBDIR}/cmake/heddle")
 
-install(TARGETS heddle_runtime heddle_runtime_plain heddle_runtime_checked heddle_hooks EXPORT heddle_runtime)
+install(TARGETS heddle_runtime heddle_runtime_plain EXPORT heddle_runtime)
+if(HEDDLE_BUILD_CHECKER)
+  install(TARGETS heddle_runtime_checked heddle_hooks EXPORT heddle_runtime)
+endif()
 set(heddle_export_sets heddle_runtime)
 set(heddle_header_parts runtime/include/ runtime/hooks/include/)
 
