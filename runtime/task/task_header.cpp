@@ -40,12 +40,13 @@ HEDDLE_RUNTIME_CODE task_header::~task_header() {}
 void task_header::assign(std::shared_ptr<task_owner> owner, identity who) noexcept {
   owner_ = std::move(owner);
   id_ = who.id;
-  name_ = std::move(who.name);
+  companion_ = std::move(who.companion);
   kind_ = who.kind;
 }
 
 void task_header::announce(const hooks::source_place& place, hooks::task_home home) noexcept {
-  observed_ = hooks::task_spawned(this, name_ == nullptr ? nullptr : name_->c_str(), place, home);
+  const std::string* const given = given_name();
+  observed_ = hooks::task_spawned(this, given == nullptr ? nullptr : given->c_str(), place, home);
 }
 
 void task_header::run() noexcept {
@@ -118,6 +119,10 @@ void task_header::cancel() noexcept {
 
 // REQUIRES: the caller owns `running` and one reference, which is consumed; the outcome is stored.
 void task_header::complete() noexcept {
+  if (companion_ != nullptr) {
+    const hooks::task_code_scope own(this, observed_);
+    companion_->future_destroyed();
+  }
   hooks::task_ended(this, how_it_ended());
   const task_snapshot now = state_.transition_to_complete();
   if (!now.is_join_interested()) {

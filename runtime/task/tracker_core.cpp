@@ -5,6 +5,22 @@
 
 namespace heddle::detail {
 
+tracker_reference tracker_reference::make() {
+  return tracker_reference(new tracker_core);
+}
+
+HEDDLE_RUNTIME_CODE tracker_core::~tracker_core() {}
+
+void tracker_core::add_reference() noexcept {
+  // Relaxed: the caller has a reference, and passes the new one on by other synchronisation.
+  references_.fetch_add(1, std::memory_order_relaxed);
+}
+
+void tracker_core::release() noexcept {
+  // acq_rel: the last owner destroys what the others used.
+  if (references_.fetch_sub(1, std::memory_order_acq_rel) == 1) delete this;
+}
+
 void tracker_core::add() noexcept {
   const hooks::operation_scope operation(hooks::operation::other, this);
   // acq_rel: who sees the count sees what was done before.

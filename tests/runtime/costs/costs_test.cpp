@@ -91,6 +91,16 @@ TEST_P(allocations_of_a_task, a_spawned_task_is_one) {
             rounds);
 }
 
+TEST_P(allocations_of_a_task, a_tracked_task_is_one) {
+  const task_tracker tracker;
+  EXPECT_EQ(allocations_of(GetParam(),
+                           [tracker]() -> task<> {
+                             join_handle<void> handle = tracker.spawn(empty());
+                             static_cast<void>(co_await handle);
+                           }),
+            rounds);
+}
+
 TEST_P(allocations_of_a_task, a_spawned_function_that_takes_values_is_one) {
   EXPECT_EQ(allocations_of(GetParam(),
                            []() -> task<> {

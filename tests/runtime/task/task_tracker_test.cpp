@@ -3,14 +3,22 @@
 
 #include "counting_waker.hpp"
 #include "each_runtime.hpp"
+#include "heddle/runtime/sleep.hpp"
 #include "small_tasks.hpp"
 
 #include <atomic>
+#include <chrono>
+#include <cstddef>
+#include <utility>
 
 #include <gtest/gtest.h>
 
 namespace heddle {
 namespace {
+
+task<> sleep_for_an_hour() {
+  co_await sleep(std::chrono::hours(1));
+}
 
 using test::hand_poller;
 
@@ -75,6 +83,67 @@ TEST_P(task_tracker_on, waits_for_all_spawned_tasks_also_those_spawned_by_them) 
     co_await tracker.wait();
     EXPECT_EQ(count.load(), 40);
   }(ended));
+}
+
+TEST_P(task_tracker_on, does_not_count_a_task_whose_result_waits_to_be_taken) {
+  runtime rt = make();
+  rt.block_on([]() -> task<> {
+    const task_tracker tracker;
+    join_handle<int> handle = tracker.spawn(test::value_of(7));
+    tracker.close();
+    co_await tracker.wait();
+    EXPECT_EQ(tracker.len(), 0U);
+    EXPECT_EQ((co_await handle).value(), 7);
+    EXPECT_EQ(tracker.len(), 0U);
+  }());
+}
+
+TEST_P(task_tracker_on, counts_an_aborted_task_until_its_frame_is_destroyed) {
+  runtime rt = make();
+  rt.block_on([]() -> task<> {
+    struct watches_the_count {
+      watches_the_count(task_tracker counting, std::size_t& into) : tracker(std::move(counting)), seen(into) {}
+      ~watches_the_count() { seen = tracker.len(); }
+      const task_tracker tracker;
+      std::size_t& seen;
+    };
+    const task_tracker tracker;
+    std::size_t in_destructor = 0;
+    std::atomic<int> started{0};
+    auto sleeps = [](task_tracker counting, std::size_t& into, std::atomic<int>& has_started) -> task<> {
+      const watches_the_count witness(std::move(counting), into);
+      has_started.store(1);
+      co_await sleep(std::chrono::hours(1));
+    };
+    const join_handle<void> handle = tracker.spawn(sleeps(tracker, in_destructor, started));
+    co_await test::until(started, 1);
+    handle.abort();
+    tracker.close();
+    co_await tracker.wait();
+    EXPECT_EQ(in_destructor, 1U);
+  }());
+}
+
+TEST_P(task_tracker_on, does_not_count_what_a_shutdown_dropped) {
+  const task_tracker tracker;
+  {
+    runtime rt = make();
+    rt.block_on([](const task_tracker& counting) -> task<> {
+      counting.spawn(sleep_for_an_hour()).detach();
+      EXPECT_EQ(counting.len(), 1U);
+      co_return;
+    }(tracker));
+  }
+  EXPECT_TRUE(tracker.is_empty());
+}
+
+// The last task keeps what counts it.
+TEST_P(task_tracker_on, may_be_dropped_before_its_tasks) {
+  runtime rt = make();
+  rt.block_on([]() -> task<> {
+    join_handle<int> handle = task_tracker().spawn(test::value_of(7));
+    EXPECT_EQ((co_await handle).value(), 7);
+  }());
 }
 
 }  // namespace

@@ -35,5 +35,22 @@ HEDDLE_TEST_WITH(task_tracker_simulated, wait_ends_after_the_last_frame_is_destr
   }(drops));
 }
 
+// Plain memory: the detector of races would tell.
+HEDDLE_TEST_WITH(task_tracker_simulated, wait_shows_what_the_tracked_did, every_operation(1000)) {
+  runtime rt = runtime::builder().multi_thread().worker_threads(2).build();
+  rt.block_on([]() -> task<> {
+    int written = 0;
+    const task_tracker tracker;
+    const auto write = [](int& into) -> task<> {
+      co_await yield_now();
+      into = 1;
+    };
+    tracker.spawn(write(written)).detach();
+    tracker.close();
+    co_await tracker.wait();
+    EXPECT_EQ(written, 1);
+  }());
+}
+
 }  // namespace
 }  // namespace heddle

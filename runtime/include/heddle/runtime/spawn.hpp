@@ -32,26 +32,23 @@ namespace heddle {
 
 namespace detail {
 
-inline task_name make_name(std::string name) {
-  return std::make_unique<const std::string>(std::move(name));
-}
-
 // Any future that was not polled yet. It is moved into a task of its own.
 template <class F>
-join_handle<future_output_t<F>> spawn_future_on(scheduler& target, task_name name, F&& body,
+join_handle<future_output_t<F>> spawn_future_on(scheduler& target, task_companion_ptr companion, F&& body,
                                                 const hooks::source_place& place) {
   auto* cell = new task_cell<F>(std::forward<F>(body));
   join_handle<future_output_t<F>> handle(*cell);
-  spawn_task(target, *cell, std::move(name), place);
+  spawn_task(target, *cell, std::move(companion), place);
   return handle;
 }
 
 template <class T>
-join_handle<T> spawn_on(scheduler& target, task_name name, task<T>&& body, const hooks::source_place& place) {
+join_handle<T> spawn_on(scheduler& target, task_companion_ptr companion, task<T>&& body,
+                        const hooks::source_place& place) {
   HEDDLE_ASSERT(static_cast<bool>(body), "an empty task is spawned: it was moved from, awaited or default made");
   auto& cell = coroutine_cell<T, locality::anywhere>::make(body.release());
   join_handle<T> handle(cell);
-  spawn_task(target, cell, std::move(name), place);
+  spawn_task(target, cell, std::move(companion), place);
   return handle;
 }
 
@@ -64,11 +61,11 @@ concept spawnable_call =
     std::invocable<std::decay_t<Function>&&, std::decay_t<Args>&&...> && future<spawned_future<Function, Args...>>;
 
 template <class Function, class... Args>
-auto spawn_owned_call_on(scheduler& target, task_name name, Function&& function, Args&&... args) {
+auto spawn_owned_call_on(scheduler& target, task_companion_ptr companion, Function&& function, Args&&... args) {
   using call = owned_call<std::decay_t<Function>, std::decay_t<Args>...>;
   auto* cell = new task_cell<call>(std::in_place, std::forward<Function>(function), std::forward<Args>(args)...);
   join_handle<future_output_t<call>> handle(*cell);
-  spawn_task(target, *cell, std::move(name), {});
+  spawn_task(target, *cell, std::move(companion), {});
   return handle;
 }
 
@@ -78,13 +75,14 @@ template <class T>
 inline constexpr bool is_task<task<T>> = true;
 
 template <class Function, class... Args>
-auto spawn_call_on(scheduler& target, task_name name, Function&& function, Args&&... args) {
+auto spawn_call_on(scheduler& target, task_companion_ptr companion, Function&& function, Args&&... args) {
   demand<call_verdict_t<std::decay_t<Function>, std::decay_t<Args>...>>();
   if constexpr (is_task<spawned_future<Function, Args...>> && keeps_its_arguments<std::decay_t<Function>>) {
-    return spawn_on(target, std::move(name), std::invoke(std::forward<Function>(function), std::forward<Args>(args)...),
-                    {});
+    return spawn_on(target, std::move(companion),
+                    std::invoke(std::forward<Function>(function), std::forward<Args>(args)...), {});
   } else {
-    return spawn_owned_call_on(target, std::move(name), std::forward<Function>(function), std::forward<Args>(args)...);
+    return spawn_owned_call_on(target, std::move(companion), std::forward<Function>(function),
+                               std::forward<Args>(args)...);
   }
 }
 

@@ -28,7 +28,6 @@
 #include "heddle/runtime/task.hpp"
 
 #include <cstddef>
-#include <memory>
 #include <utility>
 
 namespace heddle {
@@ -37,15 +36,15 @@ namespace heddle {
 class [[nodiscard("what is dropped at once is not tracked")]] tracker_token {
  public:
   // For task_tracker.
-  explicit tracker_token(std::shared_ptr<detail::tracker_core> core) noexcept : core_(std::move(core)) { core_->add(); }
+  explicit tracker_token(detail::tracker_reference core) noexcept : core_(std::move(core)) { core_->add(); }
   tracker_token(tracker_token&& other) noexcept = default;
   tracker_token& operator=(tracker_token&&) = delete;
   ~tracker_token() {
-    if (core_ != nullptr) core_->remove();
+    if (core_) core_->remove();
   }
 
  private:
-  std::shared_ptr<detail::tracker_core> core_;
+  detail::tracker_reference core_;
 };
 
 // A future that is tracked. F is a future, or an lvalue reference to one.
@@ -64,12 +63,12 @@ class [[nodiscard("a future does nothing until it is awaited")]] tracked_future 
 // Ready when the tracker is closed and empty.
 class [[nodiscard("it does nothing until it is awaited")]] tracker_wait_future {
  public:
-  explicit tracker_wait_future(std::shared_ptr<detail::tracker_core> core) noexcept : core_(std::move(core)) {}
+  explicit tracker_wait_future(detail::tracker_reference core) noexcept : core_(std::move(core)) {}
   // REQUIRES: `other` was not polled.
   tracker_wait_future(tracker_wait_future&& other) noexcept = default;
   tracker_wait_future& operator=(tracker_wait_future&&) = delete;
   ~tracker_wait_future() {
-    if (core_ != nullptr) core_->stop_waiting(waiting_);
+    if (core_) core_->stop_waiting(waiting_);
   }
 
   poll_result<> poll(context& cx) noexcept {
@@ -78,13 +77,13 @@ class [[nodiscard("it does nothing until it is awaited")]] tracker_wait_future {
   }
 
  private:
-  std::shared_ptr<detail::tracker_core> core_;
+  detail::tracker_reference core_;
   detail::wait_node waiting_;
 };
 
 class task_tracker {
  public:
-  task_tracker() : core_(std::make_shared<detail::tracker_core>()) {}
+  task_tracker() : core_(detail::tracker_reference::make()) {}
 
   // Lets wait() become ready. A closed tracker still tracks.
   void close() const noexcept { core_->close(); }
@@ -105,15 +104,16 @@ class task_tracker {
   tracked_future<F> track(F&& inner) const {
     return tracked_future<F>(token(), std::forward<F>(inner));
   }
-  // As heddle::spawn, and tracks the task until its frame is destroyed.
+  // As heddle::spawn, and tracks the task until its frame is destroyed. The task is one allocation.
   template <class T>
   join_handle<T> spawn(task<T> body,
                        hooks::source_place place = {__builtin_FILE(), __builtin_FUNCTION(), __builtin_LINE()}) const {
-    return detail::spawn_future_on(detail::current_scheduler("spawn"), nullptr, track(std::move(body)), place);
+    detail::scheduler& target = detail::current_scheduler("spawn");
+    return detail::spawn_on(target, core_.companion(), std::move(body), place);
   }
 
  private:
-  std::shared_ptr<detail::tracker_core> core_;
+  detail::tracker_reference core_;
 };
 
 }  // namespace heddle

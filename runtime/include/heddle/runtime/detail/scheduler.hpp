@@ -99,7 +99,7 @@ std::vector<task_dump> dump_tasks(scheduler& of);
 scheduler& current_scheduler(const char* operation);
 
 // Gives a new task to its scheduler. `place` is where it was spawned.
-void spawn_task(scheduler& target, task_header& task, task_name name, const hooks::source_place& place);
+void spawn_task(scheduler& target, task_header& task, task_companion_ptr companion, const hooks::source_place& place);
 
 // Gives a new closure to the blocking pool of its scheduler.
 void spawn_closure(scheduler& target, task_header& task, const hooks::source_place& place);

@@ -15,6 +15,7 @@
 
 #include "heddle/hooks.hpp"
 #include "heddle/runtime/context.hpp"
+#include "heddle/runtime/detail/task_companion.hpp"
 #include "heddle/runtime/detail/task_state.hpp"
 #include "heddle/runtime/task_id.hpp"
 #include "heddle/runtime/waker.hpp"
@@ -40,9 +41,6 @@ enum class schedule_hint : std::uint8_t { woken, yielded };
 // Whether polls of a task are told to the observer: a blocking closure is allowed to block.
 enum class task_kind : std::uint8_t { async, blocking };
 
-// Kept outside of the header, as few tasks have one; else null.
-using task_name = std::unique_ptr<const std::string>;
-
 // Who runs a task.
 class task_owner {
  public:
@@ -67,7 +65,7 @@ class task_header {
  public:
   struct identity {
     task_id id;
-    task_name name;
+    task_companion_ptr companion;
     task_kind kind = task_kind::async;
   };
 
@@ -77,7 +75,10 @@ class task_header {
 
   task_id id() const noexcept { return id_; }
   // Empty unless it was given one.
-  std::string name() const { return name_ == nullptr ? std::string() : *name_; }
+  std::string name() const {
+    const std::string* const given = given_name();
+    return given == nullptr ? std::string() : *given;
+  }
   bool is_complete() const noexcept { return state_.load().is_complete(); }
 
   // What its owner gives a new task. REQUIRES: called once, before anybody else knows the task, unless it is only
@@ -128,6 +129,7 @@ class task_header {
   struct waker_functions;
   static const waker_vtable waker_behaviour;
 
+  const std::string* given_name() const noexcept { return companion_ == nullptr ? nullptr : companion_->name(); }
   void run_future() noexcept;
   // After a poll that was pending, or a look. REQUIRES: the caller owns `running` and one reference, which is consumed.
   void become_idle(schedule_hint hint) noexcept;
@@ -144,7 +146,7 @@ class task_header {
   task_kind kind_ = task_kind::async;
   hooks::task_number observed_ = 0;
   task_id id_;
-  task_name name_;
+  task_companion_ptr companion_;  // or null
   std::shared_ptr<task_owner> owner_;
   task_state state_;
   raw_waker join_waker_;  // see task_state.hpp; owns its reference until the task completes
