@@ -18,24 +18,28 @@ lock_core::~lock_core() {
 }
 
 bool lock_core::try_take() noexcept {
-  std::uint8_t expected = 0;
-  // Acquire: pairs with unlock. Relaxed when it fails: nothing is done then.
-  return state_.compare_exchange_strong(expected, locked, std::memory_order_acquire, std::memory_order_relaxed);
+  // A guess, so that a lock nobody waits for costs one operation.
+  std::uint8_t seen = 0;
+  do {
+    // Acquire: pairs with try_unlock and pass_on. Relaxed when it fails: nothing is done then.
+    const auto taken = static_cast<std::uint8_t>(seen | locked);
+    if (state_.compare_exchange_weak(seen, taken, std::memory_order_acquire, std::memory_order_relaxed)) return true;
+  } while ((seen & locked) == 0);
+  return false;
 }
 
-// True: the lock was free, and is the caller's. False: the owner will look for waiters when it unlocks. REQUIRES:
-// mutex_ is held.
+// True: the lock was free, and is the caller's. False: somebody will look for waiters. REQUIRES: mutex_ is held.
 bool lock_core::take_or_announce() noexcept {
-  // Relaxed: it is only the first guess.
+  // Relaxed: it is only the first guess. An older value may be locked where the lock is free by now: then the first
+  // waiter is woken, and looks for the next when it unlocks.
   std::uint8_t seen = state_.load(std::memory_order_relaxed);
   for (;;) {
-    if (seen == (locked | awaited)) return false;
-    const auto next = static_cast<std::uint8_t>(seen == 0 ? locked : locked | awaited);
+    const bool is_free = (seen & locked) == 0;
+    if (!is_free && (seen & awaited) != 0) return false;
+    const auto next = static_cast<std::uint8_t>(seen | (is_free ? locked : awaited));
     // Acquire: as in try_take. What is announced is published by mutex_, which the owner locks when it finds the byte
     // changed.
-    if (state_.compare_exchange_weak(seen, next, std::memory_order_acquire, std::memory_order_relaxed)) {
-      return next == locked;
-    }
+    if (state_.compare_exchange_weak(seen, next, std::memory_order_acquire, std::memory_order_relaxed)) return is_free;
   }
 }
 
@@ -70,72 +74,121 @@ bool lock_core::poll_waiter(lock_waiter& waiter, const waker& current) noexcept 
 }
 
 bool lock_core::poll_queued(lock_waiter& waiter, const waker& current) noexcept {
-  using status = lock_waiter::status;
   {
     const std::lock_guard lock(mutex_);
-    if (waiter.status_ == status::granted) {
-      waiter.status_ = status::idle;
-      return true;
-    }
+    if (claim(waiter)) return true;
     if (waiter.waiting_.will_wake(current)) return false;
   }
   waker replaced = current.clone();
   const std::lock_guard lock(mutex_);
-  if (waiter.status_ == status::granted) {
-    waiter.status_ = status::idle;
-    return true;
-  }
+  if (claim(waiter)) return true;
   // Swapped, not assigned: the mutex is released before the old waker is dropped.
   std::swap(waiter.waiting_, replaced);
   return false;
 }
 
-void lock_core::cancel(lock_waiter& waiter) noexcept {
+// Whether the lock is the waiter's now. One that was woken and comes too late is queued again, as the first.
+// REQUIRES: mutex_ is held.
+bool lock_core::claim(lock_waiter& waiter) noexcept {
   using status = lock_waiter::status;
+  if (waiter.status_ == status::granted) {
+    waiter.status_ = status::idle;
+    return true;
+  }
+  if (waiter.status_ == status::queued) return false;
+  const bool is_only = waiter.next_ == nullptr;
+  std::uint8_t seen = awaited | woken;
+  bool is_free = true;
+  std::uint8_t next = 0;
+  do {
+    is_free = (seen & locked) == 0;
+    next = is_free && is_only ? locked : locked | awaited;
+    // Acquire: as in try_take.
+  } while (!state_.compare_exchange_weak(seen, next, std::memory_order_acquire, std::memory_order_relaxed));
+  if (is_free) {
+    unlink(waiter);
+  } else {
+    waiter.status_ = status::queued;
+    waiter.was_overtaken_ = true;
+  }
+  return is_free;
+}
+
+void lock_core::cancel(lock_waiter& waiter) noexcept {
   if (!waiter.has_waited_) return;
   const hooks::operation_scope operation(hooks::operation::lock, this);
   waker next;
   waker dropped;
   {
     const std::lock_guard lock(mutex_);
-    if (waiter.status_ == status::queued) {
-      unlink(waiter);
-      dropped = std::move(waiter.waiting_);
-    } else if (waiter.status_ == status::granted) {
-      next = hand_over();
-    }
-    waiter.status_ = status::idle;
+    dropped = std::move(waiter.waiting_);
+    next = leave(waiter);
   }
   if (next) std::move(next).wake();
+}
+
+// The waker of who is to look now, which may be empty. REQUIRES: mutex_ is held.
+waker lock_core::leave(lock_waiter& waiter) noexcept {
+  using status = lock_waiter::status;
+  const status was = std::exchange(waiter.status_, status::idle);
+  if (was == status::idle) return waker();
+  if (was == status::granted) return pass_on();
+  unlink(waiter);
+  // Relaxed: nobody learns more from it than that there is nobody.
+  if (first_ == nullptr) state_.fetch_and(locked, std::memory_order_relaxed);
+  return first_ != nullptr && was == status::woken ? wake_first() : waker();
 }
 
 void lock_core::unlock() noexcept {
   const hooks::operation_scope operation(hooks::operation::unlock, this);
   // Before the next owner can take it, and be noted.
   hooks::lock_given_up(this);
-  std::uint8_t expected = locked;
-  // Release: pairs with try_take. Relaxed when it fails: mutex_ shows the waiters.
-  if (state_.compare_exchange_strong(expected, 0, std::memory_order_release, std::memory_order_relaxed)) return;
-  HEDDLE_ASSERT(expected == (locked | awaited), "a sync::mutex is unlocked that is not locked");
+  if (try_unlock()) return;
   waker next;
   {
     const std::lock_guard lock(mutex_);
-    next = hand_over();
+    next = pass_on();
   }
   if (next) std::move(next).wake();
 }
 
-// The waker of the new owner, which may be empty. REQUIRES: mutex_ is held, and the caller owns the lock.
-waker lock_core::hand_over() noexcept {
+// False: somebody waits, and nobody is woken.
+bool lock_core::try_unlock() noexcept {
+  std::uint8_t seen = locked;
+  do {
+    // Release: pairs with try_take, take_or_announce and claim. Relaxed when it fails: mutex_ shows the waiters.
+    const auto free = static_cast<std::uint8_t>(seen & ~locked);
+    if (state_.compare_exchange_weak(seen, free, std::memory_order_release, std::memory_order_relaxed)) return true;
+    HEDDLE_ASSERT((seen & locked) != 0, "a sync::mutex is unlocked that is not locked");
+  } while (seen != (locked | awaited));
+  return false;
+}
+
+// Frees the lock, or hands it to the first waiter. Returns its waker, which may be empty. REQUIRES: mutex_ is held, the
+// caller owns the lock, and nobody is woken.
+waker lock_core::pass_on() noexcept {
   lock_waiter* const waiter = first_;
   if (waiter == nullptr) {
-    // Those who waited have left. Release: as in unlock.
+    // Those who waited have left. Release: as in try_unlock.
     state_.store(0, std::memory_order_release);
     return waker();
   }
+  if (!waiter->was_overtaken_) {
+    // Release: as in try_unlock.
+    state_.store(awaited | woken, std::memory_order_release);
+    return wake_first();
+  }
   unlink(*waiter);
+  // Relaxed: what the new owner must see comes by mutex_.
+  if (first_ == nullptr) state_.store(locked, std::memory_order_relaxed);
   waiter->status_ = lock_waiter::status::granted;
   return std::move(waiter->waiting_);
+}
+
+// REQUIRES: mutex_ is held; somebody waits; `woken` is set.
+waker lock_core::wake_first() noexcept {
+  first_->status_ = lock_waiter::status::woken;
+  return std::move(first_->waiting_);
 }
 
 void lock_core::append(lock_waiter& waiter) noexcept {
@@ -149,8 +202,6 @@ void lock_core::append(lock_waiter& waiter) noexcept {
 void lock_core::unlink(lock_waiter& waiter) noexcept {
   (waiter.previous_ == nullptr ? first_ : waiter.previous_->next_) = waiter.next_;
   (waiter.next_ == nullptr ? last_ : waiter.next_->previous_) = waiter.previous_;
-  // Invariant 2. Relaxed: what the next owner must see comes by mutex_ or the next unlock.
-  if (first_ == nullptr) state_.store(locked, std::memory_order_relaxed);
   waiter.status_ = lock_waiter::status::idle;
 }
 

@@ -32,17 +32,14 @@ TEST(mutex, a_free_lock_is_taken_at_once) {
 TEST(mutex, waiters_get_the_lock_first_come_first_served) {
   test::hand_poller first;
   test::hand_poller second;
-  test::hand_poller third;
   sync::mutex<> plain;
   auto held = plain.try_lock();
   auto one = plain.lock();
   auto two = plain.lock();
-  auto three = plain.lock();
   EXPECT_TRUE(first.poll(one).is_pending());
   EXPECT_TRUE(second.poll(two).is_pending());
   held.reset();
   EXPECT_EQ(first.counter.wakes(), 1);
-  EXPECT_TRUE(third.poll(three).is_pending()) << "nobody overtakes a lock that was handed over";
   EXPECT_TRUE(second.poll(two).is_pending());
   {
     auto guard = first.poll(one).value();
@@ -52,11 +49,74 @@ TEST(mutex, waiters_get_the_lock_first_come_first_served) {
   {
     auto guard = second.poll(two).value();
   }
-  EXPECT_EQ(third.counter.wakes(), 1);
-  {
-    auto guard = third.poll(three).value();
-  }
   EXPECT_TRUE(plain.try_lock().has_value());
+}
+
+TEST(mutex, who_runs_may_lock_until_the_woken_waiter_has_its_turn) {
+  test::hand_poller waiter;
+  sync::mutex<> plain;
+  auto held = plain.try_lock();
+  auto waiting = plain.lock();
+  EXPECT_TRUE(waiter.poll(waiting).is_pending());
+  held.reset();
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(plain.try_lock().has_value());
+  EXPECT_EQ(waiter.counter.wakes(), 1) << "once is enough";
+  EXPECT_TRUE(waiter.poll(waiting).is_ready());
+}
+
+TEST(mutex, a_waiter_that_was_overtaken_is_handed_the_lock) {
+  test::hand_poller first;
+  test::hand_poller second;
+  sync::mutex<> plain;
+  auto held = plain.try_lock();
+  auto one = plain.lock();
+  auto two = plain.lock();
+  EXPECT_TRUE(first.poll(one).is_pending());
+  EXPECT_TRUE(second.poll(two).is_pending());
+  held.reset();
+  held = plain.try_lock();
+  EXPECT_TRUE(first.poll(one).is_pending());
+  held.reset();
+  EXPECT_EQ(first.counter.wakes(), 2);
+  EXPECT_FALSE(plain.try_lock().has_value()) << "it is taken already, for who was overtaken";
+  EXPECT_TRUE(first.poll(one).is_ready());
+  EXPECT_EQ(second.counter.wakes(), 1) << "which only came second";
+  EXPECT_TRUE(second.poll(two).is_ready());
+}
+
+TEST(mutex, a_dropped_waiter_passes_on_the_lock_it_was_handed) {
+  test::hand_poller first;
+  test::hand_poller second;
+  sync::mutex<> plain;
+  auto held = plain.try_lock();
+  std::optional<sync::lock_future<void>> one(std::in_place, plain);
+  auto two = plain.lock();
+  EXPECT_TRUE(first.poll(*one).is_pending());
+  EXPECT_TRUE(second.poll(two).is_pending());
+  held.reset();
+  held = plain.try_lock();
+  EXPECT_TRUE(first.poll(*one).is_pending());
+  held.reset();
+  one.reset();
+  EXPECT_EQ(second.counter.wakes(), 1);
+  EXPECT_TRUE(second.poll(two).is_ready());
+}
+
+TEST(mutex, a_woken_waiter_that_is_dropped_while_another_has_the_lock_leaves_the_rest_to_it) {
+  test::hand_poller first;
+  test::hand_poller second;
+  sync::mutex<> plain;
+  auto held = plain.try_lock();
+  std::optional<sync::lock_future<void>> one(std::in_place, plain);
+  auto two = plain.lock();
+  EXPECT_TRUE(first.poll(*one).is_pending());
+  EXPECT_TRUE(second.poll(two).is_pending());
+  held.reset();
+  held = plain.try_lock();
+  one.reset();
+  held.reset();
+  EXPECT_EQ(second.counter.wakes(), 1);
+  EXPECT_TRUE(second.poll(two).is_ready());
 }
 
 TEST(mutex, a_dropped_waiter_leaves_the_queue) {
@@ -76,7 +136,7 @@ TEST(mutex, a_dropped_waiter_leaves_the_queue) {
   EXPECT_TRUE(second.poll(two).is_ready());
 }
 
-TEST(mutex, a_dropped_waiter_passes_on_the_lock_it_was_given) {
+TEST(mutex, a_dropped_waiter_that_was_woken_wakes_the_next) {
   test::hand_poller first;
   test::hand_poller second;
   sync::mutex<> plain;
@@ -92,7 +152,7 @@ TEST(mutex, a_dropped_waiter_passes_on_the_lock_it_was_given) {
   EXPECT_TRUE(second.poll(two).is_ready());
 }
 
-TEST(mutex, the_last_dropped_waiter_frees_the_lock) {
+TEST(mutex, the_last_dropped_waiter_leaves_a_free_lock) {
   test::hand_poller hand;
   sync::mutex<> plain;
   auto held = plain.try_lock();

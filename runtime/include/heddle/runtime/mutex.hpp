@@ -1,7 +1,11 @@
 // An async mutex: waiting for it suspends the task instead of blocking its worker.
 //
-// How it works. See detail/lock_core.hpp: first come, first served, with direct hand-over. `with` runs a function
-// under the lock and cannot hold it across a suspension; prefer it. `lock` gives a guard that can.
+// How it works. See detail/lock_core.hpp. `with` runs a function under the lock and cannot hold it across a suspension;
+// prefer it. `lock` gives a guard that can.
+//
+// Fairness. Waiters are served in the order in which they came. A task that runs may take a free lock before the waiter
+// that was woken for it has its turn; it can do so until that waiter is polled, which then gets the lock at the next
+// unlock. Where strict order matters, use a semaphore of one permit, which is first come, first served.
 //
 //     heddle::sync::mutex<std::vector<int>> log;
 //     co_await log.with([](std::vector<int>& entries) { entries.push_back(1); });
@@ -9,8 +13,7 @@
 //
 // The coroutine resumes on its own runtime. Unlocking never runs it inline.
 //
-// Cancellation. A waiter that is dropped leaves the queue, or passes on a lock that had been handed to it. A
-// dropped guard unlocks.
+// Cancellation. A waiter that is dropped leaves the queue, and passes on what it was woken for. A dropped guard unlocks.
 //
 // Thread safety. Any thread, any task. The mutex outlives its guards and futures.
 #pragma once
