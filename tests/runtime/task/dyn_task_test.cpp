@@ -166,8 +166,8 @@ TEST(from_awaitable, is_ready_at_once_when_the_awaitable_is) {
 
 TEST(from_awaitable, can_be_dropped_before_the_foreign_side_resumes) {
   std::coroutine_handle<> slot;
+  hand_poller hand;  // the foreign side keeps its waker until it resumes
   {
-    hand_poller hand;
     auto foreign = from_awaitable(parked(slot));
     EXPECT_FALSE(static_cast<bool>(slot));  // nothing starts before the first poll
     EXPECT_TRUE(hand.poll(foreign).is_pending());
