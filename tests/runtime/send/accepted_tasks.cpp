@@ -168,6 +168,11 @@ static_assert(!send<heddle::join_handle<int*>> && !send<heddle::mpsc::sender<int
               !send<heddle::sync::mutex<int*>>);
 static_assert(!send<heddle::thread_bound<int>> && !heddle::sync::sync<heddle::thread_bound<int>>);
 static_assert(!send<heddle::timeout_future<local_task<>>> && send<heddle::timeout_future<own_future&>>);
+using bound_branch = decltype(heddle::select(std::declval<task<>>(), std::declval<local_task<>>()));
+using free_branches = decltype(heddle::select(std::declval<task<>>(), std::declval<own_future&>()));
+static_assert(!send<bound_branch> && send<free_branches>);
+static_assert(!send<heddle::task_local_future<int, local_task<>>> && !send<heddle::task_local_future<int*, task<>>> &&
+              send<heddle::task_local_future<int, task<>>>);
 
 // An interface with asynchronous members.
 struct store {
@@ -179,6 +184,24 @@ struct memory_store final : store {
   using declare_send = heddle::declared_true<memory_store, "it holds strings">;
   dyn_task<std::string> read(std::string key) override { co_return key; }
 };
+
+// Lambdas in templates.
+template <class T>
+task<T> in_function_template(T given) {
+  const auto without_captures = [](T value) -> task<T> { co_return value; };
+  const auto generic = [](auto value) -> task<T> { co_return value; };
+  heddle::spawn([]() -> task<> { co_return; }).detach();
+  heddle::spawn([](T) -> task<> { co_return; }, given).detach();
+  co_return co_await generic(co_await without_captures(given));
+}
+template <class T>
+struct class_template {
+  task<T> member(T given) {
+    co_return co_await [](T value) -> task<T> { co_return value; }(given);
+  }
+};
+template task<int> in_function_template(int);
+template struct class_template<int>;
 
 // What stays on its thread is free.
 local_task<> free_zone(thread_only<int>, int*, std::string_view) {

@@ -8,6 +8,7 @@
 #include <functional>
 #include <future>
 #include <initializer_list>
+#include <list>
 #include <map>
 #include <memory>
 #include <memory_resource>
@@ -75,6 +76,16 @@ static_assert(rejected<std::optional<int*>, why::element<int*>, why::is_a_raw_po
 static_assert(rejected<tl::expected<int, const char*>, why::element<const char*>, why::is_a_raw_pointer<const char*>>);
 static_assert(rejected<std::unique_ptr<int*>, why::pointee<int*>, why::is_a_raw_pointer<int*>>);
 static_assert(rejected<std::future<int*>, why::element<int*>, why::is_a_raw_pointer<int*>>);
+static_assert(rejected<std::promise<int*>, why::element<int*>, why::is_a_raw_pointer<int*>>);
+static_assert(
+    rejected<std::atomic<with_pointer>, why::element<with_pointer>, why::field<1, int*>, why::is_a_raw_pointer<int*>>);
+// A pointer that frees by what it points to.
+struct returns_to_pool {
+  int* pool;
+  void operator()(int*) const {}
+};
+using pooled = std::unique_ptr<int, returns_to_pool>;
+static_assert(rejected<pooled, why::deleter<returns_to_pool>, why::field<0, int*>, why::is_a_raw_pointer<int*>>);
 static_assert(!send<std::map<std::string, int*>>);
 static_assert(!send<std::map<int*, std::string>>);
 static_assert(!send<std::queue<int*>>);
@@ -121,6 +132,7 @@ static_assert(rejected<callback, why::hides_what_it_holds<callback>>);
 static_assert(rejected<std::any, why::hides_what_it_holds<std::any>>);
 static_assert(rejected<std::shared_ptr<void>, why::hides_what_it_holds<std::shared_ptr<void>>>);
 static_assert(rejected<std::vector<callback>, why::element<callback>, why::hides_what_it_holds<callback>>);
+static_assert(rejected<std::unique_ptr<void>, why::hides_what_it_holds<std::unique_ptr<void>>>);
 using erased = std::unique_ptr<void, void (*)(void*)>;
 static_assert(rejected<erased, why::hides_what_it_holds<erased>>);
 static_assert(!send<std::packaged_task<int()>>);
@@ -196,6 +208,30 @@ static_assert(rejected<without_a_constexpr_constructor, why::cannot_see_into<wit
 static_assert(rejected<with_base, why::cannot_see_into<with_base>>);
 static_assert(rejected<either, why::cannot_see_into<either>>);
 
+// What moves is no mutex and no semaphore, though it locks and counts as one: a guard does, too.
+class moving_lock {
+ public:
+  explicit moving_lock(std::mutex& of) : of_(&of) {}
+  void lock() { of_->lock(); }
+  void unlock() { of_->unlock(); }
+  bool try_lock() { return of_->try_lock(); }
+
+ private:
+  std::mutex* of_;
+};
+class moving_permits {
+ public:
+  explicit moving_permits(std::atomic<int>& of) : of_(&of) {}
+  void acquire() { of_->fetch_sub(1); }
+  bool try_acquire() { return of_->fetch_sub(1) > 0; }
+  void release() { of_->fetch_add(1); }
+
+ private:
+  std::atomic<int>* of_;
+};
+static_assert(rejected<moving_lock, why::cannot_see_into<moving_lock>>);
+static_assert(rejected<moving_permits, why::cannot_see_into<moving_permits>>);
+
 // Polymorphic classes, incomplete ones, those of another allocator.
 struct shape {
   virtual ~shape() = default;
@@ -210,6 +246,7 @@ static_assert(rejected<pimpl, why::is_incomplete_here<pimpl>>);
 static_assert(rejected<std::unique_ptr<pimpl>, why::pointee<pimpl>, why::is_incomplete_here<pimpl>>);
 using pmr_allocator = std::pmr::polymorphic_allocator<int>;
 static_assert(rejected<std::pmr::vector<int>, why::allocator<pmr_allocator>, why::cannot_see_into<pmr_allocator>>);
+static_assert(rejected<std::pmr::list<int>, why::allocator<pmr_allocator>, why::cannot_see_into<pmr_allocator>>);
 
 // Recursive ones that lead to what does not hold.
 struct bad_node {
@@ -318,6 +355,20 @@ static_assert(rejected<holds_token, why::field<0, token>, why::is_declared_so<to
 static_assert(send<declared_base> && !send<derived>);
 static_assert(rejected<cell<int*>, why::is_declared_so<cell<int*>>>);
 static_assert(rejected<std::shared_ptr<cell<int>>, why::pointee<cell<int>>, why::is_declared_so<cell<int>>>);
+static_assert(rejected<std::weak_ptr<cell<int>>, why::pointee<cell<int>>, why::is_declared_so<cell<int>>>);
+// One thread at a time may use a cell by reference, several may not read it.
+static_assert(send<cell<int>&>);
+static_assert(rejected<const cell<int>&, why::referred_to<const cell<int>>, why::is_declared_so<cell<int>>>);
+static_assert(!heddle::sync::sync<cell<int>&>);
+// Whoever drops the last owner destroys: to be read by several is not enough.
+class read_by_all {
+ public:
+  using declare_send = heddle::declared_false<read_by_all>;
+  using declare_sync = heddle::declared_true<read_by_all, "it is only read; its thread destroys it">;
+  ~read_by_all() {}
+};
+static_assert(heddle::sync::sync<read_by_all> && send<const read_by_all&>);
+static_assert(rejected<std::shared_ptr<read_by_all>, why::pointee<read_by_all>, why::is_declared_so<read_by_all>>);
 static_assert(rejected<std::atomic<int>*, why::is_a_raw_pointer<std::atomic<int>*>>);
 
 }  // namespace
@@ -326,8 +377,12 @@ namespace third_party {
 struct handle {
   int number;
 };
+struct window;
+using window_handle = window*;
 }  // namespace third_party
 HEDDLE_DECLARE_SEND(third_party::handle, false);
+HEDDLE_DECLARE_SEND(third_party::window_handle, false);
 namespace {
 static_assert(rejected<third_party::handle, why::is_declared_so<third_party::handle>>);
+static_assert(rejected<third_party::window_handle, why::is_declared_so<third_party::window_handle>>);
 }  // namespace

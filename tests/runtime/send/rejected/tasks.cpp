@@ -82,6 +82,11 @@ task<> function(std::function<void()>) {
   // way: coroutine_parameter<1,std::function<void()>
   co_return;
 }
+task<> wrapped_reference_to_a_token(std::reference_wrapper<thread_bound_token<2>>) {
+  // expect: this type is declared not to leave its thread
+  // way: coroutine_parameter<1,std::reference_wrapper<thread_bound_token<2>
+  co_return;
+}
 task<> span_of_tokens(std::span<thread_bound_token<1>>) {
   // expect: this type is declared not to leave its thread
   // way: coroutine_parameter<1,std::span<thread_bound_token<1>
