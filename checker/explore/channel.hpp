@@ -27,7 +27,8 @@ class channel {
   void exploration_begins(const std::string& name, std::string_view token);
   void schedule_begins(std::uint64_t index) noexcept {
     page_->schedule.store(index, std::memory_order_relaxed);
-    page_->schedules.fetch_add(1, std::memory_order_relaxed);
+    // One thread writes: no locked operation is needed.
+    page_->schedules.store(page_->schedules.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
   void schedule_ended(std::uint64_t event_hash) noexcept { page_->seen.add(event_hash); }
 
