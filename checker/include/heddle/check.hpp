@@ -17,11 +17,13 @@
 
 #include "heddle/check/allow_blocking.hpp"
 #include "heddle/check/assertion.hpp"
+#include "heddle/check/call_log.hpp"
 #include "heddle/check/choice.hpp"
 #include "heddle/check/explore.hpp"
 #include "heddle/check/explore_bytes.hpp"
 #include "heddle/check/fault.hpp"
 #include "heddle/check/finding.hpp"
+#include "heddle/check/linearizability.hpp"
 #include "heddle/check/options.hpp"
 #include "heddle/check/report.hpp"
 #include "heddle/check/strategy.hpp"
