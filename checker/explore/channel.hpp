@@ -30,7 +30,7 @@ class channel {
     // One thread writes: no locked operation is needed.
     page_->schedules.store(page_->schedules.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
-  void schedule_ended(std::uint64_t event_hash) noexcept { page_->seen.add(event_hash); }
+  void schedule_ended(std::uint64_t order_hash) noexcept { page_->seen.add(order_hash); }
 
   void test_begins(const std::string& test);
   enum class test_outcome : std::uint8_t { passed, failed, skipped };

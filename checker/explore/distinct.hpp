@@ -1,4 +1,4 @@
-// How many different schedules were seen, by the hash of their events, and how many there may be yet.
+// How many different schedules were seen, by a hash of each, and how many there may be yet.
 //
 // How it works. A set of 64-bit hashes with open addressing, linear probing and a load of at most one half. An
 // insertion is put off by one: add() only starts to fetch the slot of its hash, and the next call inserts it, so that

@@ -128,8 +128,8 @@ void explorer::explore() {
     const sim::execution_result& result = execute(index, *strategy_, logged ? &first_log_ : nullptr);
     if (index == 0) strategy_->learn(first_log_.events());
     ++report_.schedules;
-    distinct_.add(result.event_hash);
-    if (channel_ != nullptr) channel_->schedule_ended(result.event_hash);
+    distinct_.add(result.order_hash);
+    if (channel_ != nullptr) channel_->schedule_ended(result.order_hash);
     const bool known = judge_.suppresses_end_of(result);
     cut_short_ = cut_short_ || leaves_out_something(result);
     if (known) continue;

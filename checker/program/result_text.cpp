@@ -137,6 +137,7 @@ void fields(auto& archive, auto& result)
   archive(result.failures);
   archive(result.accepted);
   archive(result.event_hash);
+  archive(result.order_hash);
   archive(result.steps);
   archive(result.switches);
   archive(result.decisions);

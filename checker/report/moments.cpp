@@ -43,6 +43,7 @@ const char* name_of(hooks::operation kind) {
       return "blocking call";
     case hooks::operation::shutdown:
       return "runtime shutdown";
+    case hooks::operation::serve:
     case hooks::operation::other:
       break;
   }

@@ -36,6 +36,7 @@ hooks::task_number task_spawned(const void* task, const char* name, const hooks:
   task_record& record = machine->add_task(task);
   record.name = name;
   record.spawned_at = place_of(place);
+  machine->begin_path(record, home);
   machine->order_spawn(record, home);
   return record.id;
 }
@@ -50,6 +51,7 @@ void task_ended(const void* task, hooks::task_end) noexcept {
   task_record** link = &machine->current().polled;
   while (*link != nullptr && *link != record) link = &(*link)->outer;
   if (*link != nullptr) *link = record->outer;
+  machine->show_path();
   machine->order_end(*record);
   machine->forget_task(task);
 }
@@ -81,7 +83,7 @@ std::uint32_t poll_begins(const void* task, hooks::task_number number) noexcept 
   if (machine->level() != granularity::runtime) {
     machine->announce(poll, HEDDLE_CALLER);
   }
-  machine->record(poll, 0);
+  machine->record_of_task(*record, poll);
   machine->current().clock_polls = 0;
   machine->note_poll(*record);
   if (record->last_thread != machine->current().id) machine->note_moved(*record);
@@ -90,6 +92,7 @@ std::uint32_t poll_begins(const void* task, hooks::task_number number) noexcept 
   record->outer = machine->current().polled;
   record->locks_held_before = machine->current().locks_held.size();
   machine->current().polled = record;
+  machine->current().is_muted = false;
   machine->current().looked = record->looked;
   machine->enter_task(*record);
   return enter_user_code(*machine);
@@ -105,6 +108,7 @@ void poll_ends(const void* task, std::uint32_t saved) noexcept {
   if (machine->current().locks_held.size() > polled->locks_held_before) machine->fail_if_holding_locks(*polled);
   if (polled->condition == task_condition::polled) polled->condition = task_condition::suspended;
   machine->current().polled = polled->outer;
+  machine->show_path();
   polled->looked = machine->current().looked;
   machine->leave_task(*polled);
 }
@@ -112,7 +116,10 @@ void poll_ends(const void* task, std::uint32_t saved) noexcept {
 std::uint32_t enter_task_code(const void* task, hooks::task_number number) noexcept {
   execution* const machine = running();
   if (machine == nullptr) return 0;
-  if (task_record* const record = machine->task_by_number(task, number)) machine->enter_task(*record);
+  if (task_record* const record = machine->task_by_number(task, number)) {
+    machine->enter_task(*record);
+    machine->begin_own_code(*record);
+  }
   return enter_user_code(*machine);
 }
 
@@ -120,7 +127,10 @@ void leave_task_code(const void* task, hooks::task_number number, std::uint32_t 
   execution* const machine = running();
   if (machine == nullptr) return;
   leave_user_code(*machine, saved);
-  if (task_record* const record = machine->task_by_number(task, number)) machine->leave_task(*record);
+  if (task_record* const record = machine->task_by_number(task, number)) {
+    machine->end_own_code(*record);
+    machine->leave_task(*record);
+  }
 }
 
 hooks::abort_moment aborts_suspended(const void* task, hooks::task_number number) noexcept {
@@ -139,12 +149,14 @@ bool aborts_queued(const void* task, hooks::task_number number) noexcept {
 
 void task_cancelled(const void* task, hooks::task_number number) noexcept {
   execution* const machine = running();
-  if (machine == nullptr || machine->find_task(task, number) == nullptr) return;
+  if (machine == nullptr) return;
+  task_record* const record = machine->find_task(task, number);
+  if (record == nullptr) return;
   const operation drop = task_operation(operation_kind::task_cancel, number);
   if (machine->level() != granularity::runtime) {
     machine->announce(drop, HEDDLE_CALLER);
   }
-  machine->record(drop, 0);
+  machine->record_of_task(*record, drop);
   machine->progress();
 }
 
@@ -277,6 +289,7 @@ std::uint32_t choose(hooks::choice kind, std::uint32_t candidates, std::uint32_t
   const operation next = task_operation(operation_kind::runtime_operation, id);
   machine.announce(next, pc);
   machine.record(next, pc, static_cast<std::uint8_t>(kind));
+  if (kind == hooks::operation::join) machine.note_join(object);
   if (changes(kind)) machine.progress();
   machine.begin_operation(kind, object);
   enter_trusted(machine);

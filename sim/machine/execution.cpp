@@ -87,6 +87,7 @@ void execution::reset(decision_source& source, event_observer* observer) {
   source_ = &source;
   observer_ = observer;
   hash_ = events_ = decisions_ = switches_ = now_ = 0;
+  order_.begin(options_.level);
   draining_ = failing_ = ran_trusted_ = stacks_on_stacks_ = false;
   candidates_min_ = source.wants_every_point() ? 1 : 2;
   run_queue_.clear();
@@ -144,6 +145,7 @@ void execution::reset(decision_source& source, event_observer* observer) {
 
 void execution::complete_result() {
   result_.event_hash = hash_;
+  result_.order_hash = order_.value();
   result_.steps = steps();
   result_.switches = switches_;
   result_.decisions = decisions_;
@@ -229,6 +231,8 @@ void execution::give_stack(virtual_thread& thread, std::size_t size) {
 
 void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.id = id;
+  thread.path = path_of_thread();
+  thread.serves = thread.is_muted = false;
   std::byte* const variables =
       stack_slots::variables_of(thread.slot, tls_.size(), tls_.alignment(), sizeof(virtual_thread));
   thread.tls = tls_.begin_thread(variables);

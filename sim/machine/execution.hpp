@@ -25,6 +25,7 @@
 #include "heddle/sim/machine.hpp"
 #include "host_memory.hpp"
 #include "object_table.hpp"
+#include "order_hash.hpp"
 #include "run_queue.hpp"
 #include "state.hpp"
 #include "sync_object.hpp"
@@ -117,12 +118,13 @@ class execution {
   // The detail of an event that may be the runtime's own.
   std::uint8_t trust_detail() const noexcept { return current_->trust != 0 ? trusted_detail : 0; }
   // Enters the event of an operation the caller does now.
-  void record(operation done, std::uintptr_t pc, std::uint8_t detail = 0) {
+  [[gnu::always_inline]] void record(operation done, std::uintptr_t pc, std::uint8_t detail = 0) {
     const auto thread = static_cast<std::uint16_t>(current_->id);
     const std::uint64_t packed = (std::uint64_t{done.object} << 32) | (std::uint64_t{thread} << 16) |
                                  (static_cast<std::uint64_t>(done.kind) << 8) | detail;
     hash_ = (hash_ ^ packed) * 0x9fb21c651e98df25u;
     hash_ ^= hash_ >> 32;
+    if (order_hash::matters(done.kind)) note_order(done, detail);
     // Field by field: an event put together elsewhere and copied whole would wait for its own stores.
     event& entry = last_events_[events_++ % last_events_capacity];
     entry.pc = pc;
@@ -389,6 +391,16 @@ class execution {
   // `address` of the task. REQUIRES: not being polled.
   void order_end(task_record& task);
   // The calling thread runs the task's own code, from the one to the other.
+  // The calling thread joins the task, if it is one and has not ended.
+  void note_join(const void* task) noexcept;
+  void begin_path(task_record& task, hooks::task_home home) noexcept;
+  // Enters the event of a poll or a drop of the task, which is an operation of its own wherever it happens.
+  void record_of_task(task_record& task, operation done);
+  // The task runs code of its own without being polled, from the one to the other.
+  void begin_own_code(task_record& task) noexcept;
+  void end_own_code(task_record& task) noexcept;
+  // Whether the calling thread's operations count, after a poll.
+  void show_path() noexcept { current_->is_muted = current_->serves && current_->polled == nullptr; }
   void enter_task(task_record& task);
   void leave_task(task_record& task);
   void begin_operation(hooks::operation kind, const void* object);
@@ -422,6 +434,18 @@ class execution {
   std::uint64_t steps() const noexcept { return steps_at_refuel_ + (fuel_at_refuel_ - fuel_); }
 
  private:
+  // --- the order of events: event_order.cpp ---
+  actor_path& path() noexcept {
+    task_record* const polled = current_->polled;
+    return polled != nullptr && polled->has_path ? polled->path : current_->path;
+  }
+  // Not inlined into every operation.
+  void note_order(operation done, std::uint8_t detail);
+  bool orders_trusted(const operation& done, std::uint8_t detail) const noexcept;
+  actor_path path_of_thread() noexcept;
+  // `object`: of `blocking`, the closure.
+  void begin_serving(hooks::operation kind, const void* object) noexcept;
+
   bool interleaves(const virtual_thread& thread) const noexcept {
     return thread.trust == 0 ? points_untrusted_ : points_trusted_;
   }
@@ -590,6 +614,7 @@ class execution {
   std::uint64_t fuel_ = 0;           // scheduling points until the limits are looked at
   std::uint64_t progress_fuel_ = 0;  // fuel_ when something last happened
   std::uint64_t hash_ = 0;
+  order_hash order_;
   std::uint64_t events_ = 0;
   bool interleaves_ = true;
   bool ran_trusted_ = false;        // since the last decision

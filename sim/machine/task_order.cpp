@@ -29,6 +29,7 @@ bool learns(hooks::operation kind) noexcept {
     case hooks::operation::channel_send:
     case hooks::operation::channel_receive:
     case hooks::operation::channel_close:
+    case hooks::operation::serve:
     case hooks::operation::other:
       return true;
     default:
@@ -42,6 +43,7 @@ bool tells(hooks::operation kind) noexcept {
     case hooks::operation::channel_send:
     case hooks::operation::channel_receive:
     case hooks::operation::channel_close:
+    case hooks::operation::serve:
     case hooks::operation::other:
       return true;
     default:
@@ -125,6 +127,7 @@ void execution::leave_task(task_record& task) {
 void execution::begin_operation(hooks::operation kind, const void* object) {
   // In place: one put together elsewhere and copied whole would wait for its own stores.
   current_->operations.emplace_back(kind, object);
+  if (kind == hooks::operation::blocking || kind == hooks::operation::serve) begin_serving(kind, object);
   if (object != nullptr && learns(kind) && orders_tasks()) model_.acquire(current_->actor, order_of(object));
 }
 
@@ -132,6 +135,7 @@ void execution::end_operation() {
   if (current_->operations.empty()) return;
   const open_operation ended = current_->operations.back();
   current_->operations.pop_back();
+  if (ended.kind == hooks::operation::blocking) show_path();
   if (!orders_tasks()) return;
   if (ended.kind == hooks::operation::shutdown) model_.acquire(current_->actor, ended_tasks_);
   if (ended.object != nullptr && tells(ended.kind)) release_by_actor(order_of(ended.object));

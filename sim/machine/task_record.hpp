@@ -4,6 +4,7 @@
 #include "../memory_model/message.hpp"
 #include "heddle/sim/machine.hpp"
 #include "host_memory.hpp"
+#include "order_hash.hpp"
 #include "virtual_thread.hpp"
 
 #include <string>
@@ -43,6 +44,10 @@ struct task_record {
   std::uint64_t polls = 0;            // of it
   std::uint64_t steps_at_poll = 0;    // of the thread, when the poll began
   thread_id last_thread = no_thread;  // that polled it
+
+  // See event_order.cpp.
+  actor_path path = 0;
+  bool has_path = false;  // for its operations; they are those of the thread that polls it otherwise
 
   // See task_cancellation.cpp.
   bool cancellable = true;

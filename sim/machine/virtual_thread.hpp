@@ -7,6 +7,7 @@
 #include "heddle/hooks.hpp"
 #include "heddle/sim/operation.hpp"
 #include "host_memory.hpp"
+#include "order_hash.hpp"
 #include "stack_slots.hpp"
 
 #include <algorithm>
@@ -133,6 +134,9 @@ struct virtual_thread {
   task_record* polled = nullptr;                // the innermost task being polled here; the others are its `outer` ones
 
   thread_id id = 0;
+  actor_path path = 0;              // see event_order.cpp
+  bool serves = false;              // the runtime, and nobody else
+  bool is_muted = false;            // what it does tells nothing
   actor_id actor = 0;               // as the memory model knows whom its accesses belong to
   actor_id stack_actor = no_actor;  // that stands for its stack, see task_order.cpp
   stack_accesses own_stack = stack_accesses::of_the_actor;

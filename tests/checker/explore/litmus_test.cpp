@@ -3,6 +3,7 @@
 #include "../../sim/litmus/programs.hpp"
 #include "heddle/check.hpp"
 #include "heddle/sim/current.hpp"
+#include "random_program.hpp"
 
 #include <array>
 #include <atomic>
@@ -73,15 +74,15 @@ step random_step(std::mt19937& random, std::size_t into) {
   }
 }
 
-litmus random_program(unsigned seed) {
+litmus random_program(unsigned seed, std::size_t threads = 3, int steps_each = 3) {
   std::mt19937 random(seed);
   litmus program;
   program.name = "random " + std::to_string(seed);
   program.registers = 3;
   program.final_words = "xy";
-  for (std::size_t thread = 0; thread < 3; ++thread) {
+  for (std::size_t thread = 0; thread < threads; ++thread) {
     std::vector<step> steps;
-    for (int i = 0; i < 3; ++i) steps.push_back(random_step(random, thread));
+    for (int i = 0; i < steps_each; ++i) steps.push_back(random_step(random, thread));
     program.threads.emplace_back([steps](litmus_state& s) {
       for (const step& one : steps) one(s);
     });
@@ -97,6 +98,23 @@ TEST(ExhaustiveLitmus, MissesNothingThatSamplingFindsInRandomPrograms) {
     EXPECT_TRUE(report.proved) << program.name;
     for (const std::string& one : reached_by({.strategy = check::random{}, .schedules = 2'000}, program))
       EXPECT_TRUE(all.contains(one)) << program.name << ": " << one << " after " << report.schedules << " executions";
+  }
+}
+
+// All interleavings with all answers to what is read, against the search that leaves out equivalent ones.
+TEST(ExhaustiveLitmus, ExploresEachOrderOfRandomProgramsOnce) {
+  int compared = 0;
+  for (unsigned seed = 1; compared < 60; ++seed) {
+    const litmus program = random_program(seed, 2 + seed % 2, seed % 2 == 0 ? 3 : 2);
+    const auto expected =
+        check::testing_programs::search_all_interleavings({.weak_memory = true}, 20'000, [&] { outcome_of(program); });
+    if (!expected) continue;
+    ++compared;
+    check::report report;
+    reached_by({.strategy = check::exhaustive{}, .schedules = 0}, program, &report);
+    EXPECT_TRUE(report.proved) << program.name;
+    EXPECT_EQ(report.distinct, expected->orders.size()) << program.name;
+    EXPECT_EQ(report.schedules, expected->orders.size()) << program.name;
   }
 }
 

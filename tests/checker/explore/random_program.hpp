@@ -188,20 +188,42 @@ class every_interleaving final : public sim::decision_source {
   std::size_t position_ = 0;
 };
 
-// Nothing if there are more than that many.
-inline std::optional<std::set<std::string>> all_interleavings(const random_program& program, std::uint64_t limit) {
-  std::set<std::string> seen;
+// What a search of all interleavings came to.
+struct search {
+  std::uint64_t executions = 0;
+  std::set<std::uint64_t> orders;  // up to that of independent operations
+};
+
+// Nothing if there are more executions than that.
+template <typename Body>
+std::optional<search> search_all_interleavings(const sim::machine_options& options, std::uint64_t limit, Body body) {
+  search all;
   every_interleaving source;
-  sim::machine machine({});
-  for (std::uint64_t done = 0;; ++done) {
-    if (done == limit) return std::nullopt;
-    machine.run(source, [&] {
-      const std::string text = program.run();
-      const sim::host_scope host;
-      seen.insert(std::string(text.data(), text.size()));
-    });
-    if (!source.advance()) return seen;
-  }
+  sim::machine machine(options);
+  do {
+    if (all.executions++ == limit) return std::nullopt;
+    all.orders.insert(machine.run(source, body).order_hash);
+  } while (source.advance());
+  return all;
+}
+
+// What all executions of a program do, by its texts and by their hashes of orders.
+struct program_search {
+  std::set<std::string> texts;
+  std::set<std::uint64_t> orders;
+};
+
+// Nothing if there are more executions than that.
+inline std::optional<program_search> all_interleavings(const random_program& program, std::uint64_t limit) {
+  program_search seen;
+  const auto all = search_all_interleavings({}, limit, [&] {
+    const std::string text = program.run();
+    const sim::host_scope host;
+    seen.texts.insert(std::string(text.data(), text.size()));
+  });
+  if (!all) return std::nullopt;
+  seen.orders = all->orders;
+  return seen;
 }
 
 }  // namespace heddle::check::testing_programs

@@ -30,6 +30,7 @@ TEST(ResultText, BringsEveryFieldAcross) {
   sent.accepted.resize(2);
   sent.accepted[1].message = "known";
   sent.event_hash = 0x123456789abcdef0;
+  sent.order_hash = 0x0fedcba987654321;
   sent.steps = 1;
   sent.switches = 2;
   sent.decisions = 3;
@@ -85,6 +86,7 @@ TEST(ResultText, BringsEveryFieldAcross) {
   ASSERT_EQ(got.accepted.size(), 2U);
   EXPECT_EQ(got.accepted[1].message, "known");
   EXPECT_EQ(got.event_hash, sent.event_hash);
+  EXPECT_EQ(got.order_hash, sent.order_hash);
   EXPECT_EQ(got.steps, sent.steps);
   EXPECT_EQ(got.switches, sent.switches);
   EXPECT_EQ(got.decisions, sent.decisions);

@@ -37,7 +37,7 @@ struct report {
   std::uint64_t seed = 0;
   std::uint64_t schedules = 0;        // executions explored; the ones run again to compare are not counted
   std::uint64_t schedules_asked = 0;  // the limit; 0: none
-  std::uint64_t distinct = 0;         // of them, by the hash of their events
+  std::uint64_t distinct = 0;         // of them, up to the order of independent operations
   // Of schedules, the estimated share that would be new: the probability that the next one differs from all seen
   // (Good–Turing). 0 where every schedule was explored; 1 before the first.
   double unseen = 1;

@@ -52,7 +52,8 @@ enum class choice : std::uint8_t {
 
 // What a public operation of the runtime does; the point before it is where tasks interleave. With an object, it also
 // says what the operation promises: after `lock`, `join` and `blocking` the caller knows what was released into the
-// object, `unlock` releases into it, channel operations and `other` do both.
+// object, `unlock` releases into it, channel operations, `serve` and `other` do both. A thread that begins to `serve`
+// is the runtime's own: outside of tasks and closures it does nothing of the user's any more.
 enum class operation : std::uint8_t {
   spawn,
   wake,
@@ -67,6 +68,7 @@ enum class operation : std::uint8_t {
   unlock,
   blocking,
   shutdown,
+  serve,
   other,
 };
 

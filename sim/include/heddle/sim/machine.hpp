@@ -194,6 +194,7 @@ struct execution_result {
   std::vector<failure> failures;
   std::vector<failure> accepted;         // after which it went on, each place once
   std::uint64_t event_hash = 0;          // of all events, in order
+  std::uint64_t order_hash = 0;          // of the same up to the order of independent ones
   std::uint64_t steps = 0;               // scheduling points
   std::uint64_t switches = 0;            // scheduling points at which another thread went on
   std::uint64_t decisions = 0;           // questions put to the decision source
