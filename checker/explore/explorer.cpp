@@ -184,6 +184,7 @@ void explorer::collect_findings(std::uint64_t index, const sim::execution_result
     found.timeline = timeline;
     found.mishaps = collect_mishaps(result.mishaps);
     trim_reporting(found, found.timeline);
+    fold_repetitions(found, found.timeline);
     report_.findings.push_back(std::move(found));
   }
   // A token is followed to see what it leads to, suppressed or not.

@@ -26,7 +26,7 @@ constexpr std::uint64_t runs_max = 2000;
 constexpr auto time_min = std::chrono::milliseconds(300);
 constexpr auto time_max = std::chrono::seconds(10);
 // Scheduling points beyond which one run takes too long.
-constexpr std::uint64_t steps_max = 1'000'000;
+constexpr std::uint64_t steps_max = 2'000'000;
 
 std::string counted(std::uint64_t count, std::string_view what) {
   return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
@@ -34,6 +34,14 @@ std::string counted(std::uint64_t count, std::string_view what) {
 
 std::string text_of(const schedule_cost& cost) {
   return counted(cost.preemptions, "preemption") + " and " + counted(cost.unusual, "other unusual decision");
+}
+
+// What a livelock was found with are mostly switches of its endless end, which say nothing.
+std::string shrunk_text(finding_kind kind, const schedule_cost& cost, const schedule_cost& found, std::uint64_t runs) {
+  if (kind != finding_kind::livelock)
+    return fmt::format("shrunk to {}, from {}, in {}", text_of(cost), text_of(found), counted(runs, "execution"));
+  if (cost == schedule_cost{}) return "shrunk: it takes no preemption and no other unusual decision to come to this";
+  return fmt::format("shrunk: it takes {} to come to this", text_of(cost));
 }
 
 }  // namespace
@@ -105,8 +113,7 @@ void explorer::minimise(std::uint64_t index, const outcome& original, const sim:
   }
   if (!adopt(index, shrinker.best(), wanted)) return;
   finding& first = report_.findings.front();
-  first.minimised = fmt::format("shrunk to {}, from {}, in {}", text_of(shrinker.cost()), text_of(found_cost),
-                                counted(shrinker.runs(), "execution"));
+  first.minimised = shrunk_text(first.kind, shrinker.cost(), found_cost, shrinker.runs());
   if (!deciding) return;
   for (const sim::event& one : {deciding->first, deciding->second})
     first.deciding.push_back({one.thread, describe(one), symbols_.user_place(one.pc)});

@@ -75,6 +75,12 @@ void fields(auto& archive, auto& place)
   archive(place.line);
 }
 
+void fields(auto& archive, auto& stack)
+  requires std::is_same_v<std::remove_cvref_t<decltype(stack)>, sim::call_stack>
+{
+  archive(stack);
+}
+
 void fields(auto& archive, auto& thread)
   requires std::is_same_v<std::remove_cvref_t<decltype(thread)>, sim::thread_state>
 {
@@ -84,6 +90,7 @@ void fields(auto& archive, auto& thread)
   archive(thread.blocked);
   archive(thread.waiting_for);
   archive(thread.stack);
+  archive(thread.repeated);
 }
 
 void fields(auto& archive, auto& related)
@@ -103,6 +110,8 @@ void fields(auto& archive, auto& task)
   archive(task.awaiting);
   archive(task.waiting_for);
   archive(task.queued);
+  archive(task.polled);
+  archive(task.repeated);
 }
 
 void fields(auto& archive, auto& failure)

@@ -3,6 +3,7 @@
 #include "symbols/names.hpp"
 
 #include <algorithm>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -14,16 +15,26 @@ place place_of(const sim::await_place& where) {
 
 namespace {
 
+// The lines of the user's code at which the stacks end, each once.
+std::vector<place> places_of(const std::vector<sim::call_stack>& stacks, symbolizer& symbols) {
+  std::set<place> all;
+  for (const sim::call_stack& one : stacks) {
+    if (const place where = user_place(symbols.resolve_all(one)); !where.file.empty()) all.insert(where);
+  }
+  return {all.begin(), all.end()};
+}
+
 thread_view view_of(const sim::thread_state& thread, symbolizer& symbols) {
   thread_view view;
   view.id = thread.id;
   view.name = thread.name;
   view.waiting_for = thread.blocked ? thread.waiting_for : "";
   view.where = {fmt::format("thread {}", thread.id), symbols.resolve_all(thread.stack)};
+  view.repeated = places_of(thread.repeated, symbols);
   return view;
 }
 
-task_view view_of(const sim::task_state& task) {
+task_view view_of(const sim::task_state& task, symbolizer& symbols) {
   task_view view;
   view.id = task.id;
   view.name = task.name;
@@ -31,6 +42,8 @@ task_view view_of(const sim::task_state& task) {
   for (const sim::await_place& where : task.awaiting) view.awaiting.push_back(place_of(where));
   view.waiting_for = task.waiting_for;
   view.queued = task.queued;
+  view.polled = task.polled;
+  view.repeated = places_of(task.repeated, symbols);
   return view;
 }
 
@@ -59,6 +72,20 @@ void place_await(finding& result) {
   const auto at_work = std::find_if(result.tasks.begin(), result.tasks.end(),
                                     [&result](const task_view& one) { return one.id == result.task; });
   if (at_work != result.tasks.end() && !at_work->awaiting.empty()) result.where = at_work->awaiting.back();
+}
+
+// Who notices a livelock is chance: it is told of the first of those that only look.
+void place_livelock(finding& result) {
+  result.stacks.clear();
+  result.where = {};
+  for (const thread_view& one : result.threads) {
+    if (result.where.file.empty() && !one.repeated.empty()) result.where = one.repeated.front();
+  }
+  for (const task_view& one : result.tasks) {
+    if (result.where.file.empty() && !one.repeated.empty()) result.where = one.repeated.front();
+  }
+  result.thread.reset();
+  result.task = 0;
 }
 
 }  // namespace
@@ -132,7 +159,8 @@ finding collect(const sim::failure& failure, symbolizer& symbols) {
   for (const sim::thread_state& thread : failure.threads) {
     if (!thread.finished) result.threads.push_back(view_of(thread, symbols));
   }
-  for (const sim::task_state& task : failure.tasks) result.tasks.push_back(view_of(task));
+  for (const sim::task_state& task : failure.tasks) result.tasks.push_back(view_of(task, symbols));
+  if (result.kind == finding_kind::livelock) place_livelock(result);
   if (result.where.file.empty()) place_await(result);
   return result;
 }

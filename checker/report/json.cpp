@@ -136,6 +136,7 @@ class json_report {
     set(object, "name", one.name);
     set(object, "waiting_for", one.waiting_for);
     object["stack"] = json_of(one.where);
+    set_repeated(object, one.repeated);
     return object;
   }
 
@@ -147,7 +148,14 @@ class json_report {
     object["awaiting"] = json_of_chain(one.awaiting);
     set(object, "waiting_for", one.waiting_for);
     if (one.queued) object["queued"] = true;
+    if (one.polled) object["polled"] = true;
+    set_repeated(object, one.repeated);
     return object;
+  }
+
+  void set_repeated(json& object, const std::vector<place>& repeated) {
+    for (const place& each : repeated)
+      object["repeated"].push_back(with_source(check::json_of(each), each.file, each.line));
   }
 
   json json_of(const mishap_view& one) {

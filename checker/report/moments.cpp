@@ -286,6 +286,22 @@ void trim_reporting(const finding& what, std::vector<moment>& timeline) {
   while (!timeline.empty() && is_of_the_report(timeline.back())) timeline.pop_back();
 }
 
+void fold_repetitions(const finding& what, std::vector<moment>& timeline) {
+  if (what.kind != finding_kind::livelock) return;
+  std::vector<moment> folded;
+  for (const moment& one : timeline) {
+    const auto same = std::find_if(folded.begin(), folded.end(), [&one](const moment& other) {
+      return other.thread == one.thread && other.task == one.task && other.what == one.what && other.where == one.where;
+    });
+    if (same == folded.end()) {
+      folded.push_back(one);
+    } else {
+      same->times += one.times;
+    }
+  }
+  timeline = std::move(folded);
+}
+
 std::string describe(const sim::event& what) {
   if (what.kind == sim::operation_kind::choice) {
     const auto kind = static_cast<sim::choice_kind>(what.detail);

@@ -35,6 +35,9 @@ std::vector<moment> collect_history(std::span<const sim::event> events, symboliz
 // Takes off the end what only came of reporting an assertion: locks and allocations of the test framework.
 void trim_reporting(const finding& what, std::vector<moment>& timeline);
 
+// Of an endless execution, what everyone does again and again is one moment each.
+void fold_repetitions(const finding& what, std::vector<moment>& timeline);
+
 // Such as "mutex lock #3".
 std::string describe(const sim::event& what);
 

@@ -99,6 +99,17 @@ std::set<std::string> waits(const finding& what) {
   return all.empty() ? joining : all;
 }
 
+// Those that only look again make the livelock, whichever of them notices it, and wherever each is in its loop then.
+std::set<std::string> rounds(const finding& what) {
+  std::set<std::string> all;
+  const auto add = [&all](const std::vector<place>& repeated) {
+    for (const place& one : repeated) all.insert(one.function + "@" + base_name(one.file));
+  };
+  for (const thread_view& one : what.threads) add(one.repeated);
+  for (const task_view& one : what.tasks) add(one.repeated);
+  return all;
+}
+
 // Two sides of a race come in any order.
 std::multiset<std::string> stacks(const finding& what) {
   std::multiset<std::string> result;
@@ -171,6 +182,10 @@ std::string signature_text(const finding& what) {
     const std::set<std::string> all = waits(what);
     for (const std::string& one : all) text += one + '\n';
     if (!all.empty()) return text;
+  }
+  if (what.kind == finding_kind::livelock) {
+    for (const std::string& one : rounds(what)) text += one + '\n';
+    return text;
   }
   // An endless execution is cut off wherever it happens to be.
   if (what.kind == finding_kind::step_limit) return text;

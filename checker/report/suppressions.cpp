@@ -143,12 +143,16 @@ bool suppresses(const suppression& rule, const finding& what) {
     return !explains_birth(one) && matches_frames(rule, one.frames);
   });
   if (by_stack || (!what.where.file.empty() && matches_place(rule, what.where.function, what.where.file))) return true;
+  const auto matches_any = [&](const std::vector<place>& all) {
+    return std::any_of(all.begin(), all.end(),
+                       [&](const place& one) { return matches_place(rule, one.function, one.file); });
+  };
   const bool by_thread = std::any_of(what.threads.begin(), what.threads.end(), [&](const thread_view& one) {
-    return !one.waiting_for.empty() && matches_frames(rule, one.where.frames);
+    const bool matters = !one.waiting_for.empty() || !one.repeated.empty();
+    return (matters && matches_frames(rule, one.where.frames)) || matches_any(one.repeated);
   });
   return by_thread || std::any_of(what.tasks.begin(), what.tasks.end(), [&](const task_view& task) {
-           return std::any_of(task.awaiting.begin(), task.awaiting.end(),
-                              [&](const place& one) { return matches_place(rule, one.function, one.file); });
+           return matches_any(task.awaiting) || matches_any(task.repeated);
          });
 }
 

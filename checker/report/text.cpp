@@ -46,8 +46,9 @@ class text_report {
   void whole_stack_of(const stack& where);
   void source_of(const std::string& file, unsigned number);
   void threads_of(const finding& one);
+  void repeated_of(const std::vector<place>& repeated);
   void tasks_of(const finding& one);
-  void task_of(const finding& one, const task_view& task);
+  void task_of(const task_view& task);
   void mishaps_of(const finding& one);
   void timeline_of(const finding& one);
   void deciding_of(const finding& one);
@@ -105,9 +106,9 @@ bool concerns_all_tasks(finding_kind kind) {
          kind == finding_kind::starvation || kind == finding_kind::step_limit || kind == finding_kind::frame_leak;
 }
 
-// Of a deadlock, the threads say all that the stack of the last one would.
+// Of a deadlock and a livelock, the threads say all that the stack of the last one would.
 bool shows_threads(const finding& one) {
-  return one.kind == finding_kind::deadlock && !one.threads.empty();
+  return (one.kind == finding_kind::deadlock || one.kind == finding_kind::livelock) && !one.threads.empty();
 }
 
 void text_report::head(const finding& one) {
@@ -202,10 +203,22 @@ void text_report::threads_of(const finding& one) {
       return;
     }
     const std::string name = thread.name.empty() ? std::string() : fmt::format(" ({})", thread.name);
-    const std::string state =
+    std::string state =
         thread.waiting_for.empty() ? std::string("can run") : fmt::format("waits for {}", thread.waiting_for);
+    if (!thread.repeated.empty()) state = "only looks again";
     line("    thread {}{} {}", thread.id, name, state);
-    if (has_anything_known(thread.where)) stack_of(thread.where, 1);
+    if (!thread.repeated.empty()) {
+      repeated_of(thread.repeated);
+    } else if (one.kind != finding_kind::livelock && has_anything_known(thread.where)) {
+      stack_of(thread.where, 1);
+    }
+  }
+}
+
+void text_report::repeated_of(const std::vector<place>& repeated) {
+  for (const place& one : repeated) {
+    line("      {}{}{}", location(one), one.function.empty() ? "" : "  ", one.function);
+    source_of(one.file, one.line);
   }
 }
 
@@ -213,7 +226,7 @@ void text_report::tasks_of(const finding& one) {
   if (!concerns_all_tasks(one.kind)) {
     // The chain of awaits that led to where it happened.
     for (const task_view& task : one.tasks) {
-      if (task.id == one.task && !task.awaiting.empty()) task_of(one, task);
+      if (task.id == one.task && !task.awaiting.empty()) task_of(task);
     }
     return;
   }
@@ -225,19 +238,23 @@ void text_report::tasks_of(const finding& one) {
       line("    ... {} more", one.tasks.size() - tasks_max);
       return;
     }
-    task_of(one, task);
+    task_of(task);
   }
 }
 
-void text_report::task_of(const finding& one, const task_view& task) {
+void text_report::task_of(const task_view& task) {
   std::string state =
       task.waiting_for.empty() ? std::string("is suspended") : fmt::format("waits for {}", task.waiting_for);
-  if (task.id == one.task && one.thread) state = "is being polled";
-  if (task.queued) state = "is queued, waiting for a worker";
+  if (task.polled) state = "is being polled";
+  if (!task.repeated.empty())
+    state = "only looks again";
+  else if (task.queued)
+    state = "is queued, waiting for a worker";
   const std::string name = task.name.empty() ? std::string() : fmt::format(" ({})", task.name);
   const std::string from =
       task.spawned_at.file.empty() ? std::string() : fmt::format(", spawned at {}", location(task.spawned_at));
   line("    task {}{} {}{}", task.id, name, state, from);
+  repeated_of(task.repeated);
   for (auto await = task.awaiting.rbegin(); await != task.awaiting.rend(); ++await) {
     const bool innermost = await == task.awaiting.rbegin();
     line("      {} {}  {}", innermost ? "at" : "from", location(*await), short_name(await->function));

@@ -127,6 +127,7 @@ void execution::reset(decision_source& source, event_observer* observer) {
   polls_ = 0;
   starvation_.task = 0;
   starvation_.next_look = options_.starvation_polls;
+  spins_.reset();
   set_fuel();
   shadow_memory::begin_execution();
   execution_memory().begin_execution(options_.quarantine_bytes_max);
@@ -543,7 +544,7 @@ void execution::refuel() {
   if (draining_ && done >= drain_limit_) return_to_host();
   if (current_->polled != nullptr) fail_if_polled_long(*current_->polled);
   if (options_.starvation_polls != 0 && polls_ >= starvation_.next_look) look_for_starvation();
-  if (done >= options_.steps_max) fail_endless();
+  if (done >= options_.steps_max) look_at_endless();
   if (since_progress_ >= spin_points_max && !timers_.empty()) {
     advance_clock();
     since_progress_ = 0;

@@ -16,6 +16,7 @@
 #include "../memory/arena.hpp"
 #include "../memory/shadow.hpp"
 #include "../memory_model/memory_model.hpp"
+#include "../progress/spin_watch.hpp"
 #include "../progress/starvation_watch.hpp"
 #include "../progress/wait_graph.hpp"
 #include "../races/race_detector.hpp"
@@ -495,8 +496,13 @@ class execution {
   void refuel();
   void set_fuel();
   [[noreturn]] void fail_deadlocked();
-  [[noreturn]] void fail_endless();
-  std::string describe_spinning(const virtual_thread& thread) const;
+  // At each point once steps_max is reached: livelocks.cpp. Does not return when enough is known of what goes on.
+  void look_at_endless();
+  bool only_looks();
+  void begin_spin_watch();
+  void see_turn();
+  bool has_seen_turns();
+  [[noreturn]] void fail_livelocked();
   // Every so many polls. Does not return when a task has been passed over for too long.
   void look_for_starvation();
   // The one, if there is one. Looks at what the watch has seen, or begins to watch another.
@@ -670,6 +676,7 @@ class execution {
   std::uint64_t unheard_signals_ = 0;
   std::uint64_t polls_ = 0;  // of tasks
   starvation_watch starvation_;
+  spin_watch spins_;
   signal_state process_signals_;
   message descriptors_;
   wait_queue signal_waiters_;

@@ -188,6 +188,7 @@ task_state execution::state_of(const task_record& task) {
   state.spawned_at = task.spawned_at;
   state.awaiting.assign(task.awaiting.begin(), task.awaiting.end());
   state.queued = task.condition == task_condition::queued;
+  state.polled = task.condition == task_condition::polled;
   if (task.condition == task_condition::suspended && task.blocked_what != nullptr) {
     state.waiting_for = task.blocked_what;
     if (task.blocked_object != 0) state.waiting_for = numbered(task.blocked_what, task.blocked_object);

@@ -63,15 +63,17 @@ function stackCard(title, state, frames) {
 }
 
 function taskCard(task) {
-  let state = task.waiting_for ? "waits for " + task.waiting_for : task.queued ? "is queued, waiting for a worker" : "";
+  let state = task.repeated ? "only looks again" : task.polled ? "is being polled"
+    : task.waiting_for ? "waits for " + task.waiting_for : task.queued ? "is queued, waiting for a worker" : "";
   if (task.spawned_at) state += (state ? ", " : "") + "spawned at " + placeText(task.spawned_at);
-  return stackCard("task " + task.task + (task.name ? " (" + task.name + ")" : ""), state, [...task.awaiting].reverse());
+  return stackCard("task " + task.task + (task.name ? " (" + task.name + ")" : ""), state,
+    [...(task.repeated || []), ...[...task.awaiting].reverse()]);
 }
 
 // One column for each thread or task, time downwards.
 function scheduleTable(finding) {
   const rows = finding.timeline.map(one => ({...one, bad: false}));
-  const isDeadlock = finding.kind === "deadlock" || finding.kind === "lost-wakeup";
+  const isDeadlock = ["deadlock", "lost-wakeup", "livelock"].includes(finding.kind);
   if (finding.thread !== undefined && !isDeadlock) {
     rows.push({thread: finding.thread, task: finding.task, what: finding.kind, place: finding.place, bad: true});
   }
@@ -98,7 +100,7 @@ function findingPart(finding, isFirst) {
   }
   const waiting = finding.threads.length > 0;
   const cards = [];
-  if (!waiting || finding.kind !== "deadlock") {
+  if (!waiting || (finding.kind !== "deadlock" && finding.kind !== "livelock")) {
     finding.stacks.forEach((stack, index) => {
       const whose = index === 0 && finding.task ? "task " + finding.task + ", on " : "";
       cards.push(stackCard(whose + stack.title, "", stack.frames));
@@ -106,7 +108,8 @@ function findingPart(finding, isFirst) {
   }
   for (const thread of finding.threads) {
     cards.push(stackCard("thread " + thread.thread + (thread.name ? " (" + thread.name + ")" : ""),
-      thread.waiting_for ? "waits for " + thread.waiting_for : "can run", thread.stack.frames));
+      thread.repeated ? "only looks again" : thread.waiting_for ? "waits for " + thread.waiting_for : "can run",
+      thread.repeated || thread.stack.frames));
   }
   for (const one of finding.mishaps) cards.push(stackCard("in this schedule", one.what, [...one.awaiting].reverse()));
   for (const task of finding.tasks) if (waiting || task.awaiting.length) cards.push(taskCard(task));

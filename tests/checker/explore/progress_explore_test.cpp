@@ -4,7 +4,9 @@
 #include "heddle/runtime.hpp"
 
 #include <atomic>
+#include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <variant>
@@ -124,6 +126,70 @@ TEST(TaskLivelock, OfATaskThatAsksForWhatNobodySendsIsFound) {
       explore_on_workers(asks_an_empty_channel_again_and_again, {.schedules = 1, .steps_max = 50'000});
   ASSERT_EQ(result.findings.size(), 1U) << result.text();
   EXPECT_EQ(result.findings[0].kind, finding_kind::livelock) << result.text();
+}
+
+// ---------------------------------------------------------------- a livelock is known again
+
+// Two unlike loops: whichever notices that nothing changes any more, and wherever it stands in its loop then.
+bool is_still_set(const std::atomic<bool>& flag) {
+  return flag.load();
+}
+void wait_by_looking(const std::atomic<bool>& other) {
+  while (is_still_set(other)) {
+  }
+}
+void wait_by_yielding(const std::atomic<int>& other) {
+  while (other.load() != 0) std::this_thread::yield();
+}
+void look_at_each_other() {
+  std::atomic<bool> first{true};
+  std::atomic<int> second{1};
+  std::thread one([&] {
+    wait_by_yielding(second);
+    first = false;
+  });
+  std::thread two([&] {
+    wait_by_looking(first);
+    second = 0;
+  });
+  one.join();
+  two.join();
+}
+
+task<> asks_whether_the_other_is_done(std::shared_ptr<std::atomic<int>> other) {
+  while (other->load() != 0) co_await heddle::yield_now();
+}
+task<> two_tasks_ask_each_other() {
+  auto first = std::make_shared<std::atomic<bool>>(true);
+  auto second = std::make_shared<std::atomic<int>>(1);
+  auto one = heddle::spawn(lets_the_other_go_first(first));
+  auto two = heddle::spawn(asks_whether_the_other_is_done(second));
+  co_await one;
+  co_await two;
+}
+
+options seeded(std::uint64_t seed) {
+  return {.schedules = 1, .seed = seed, .steps_max = 30'000};
+}
+
+void expect_one_signature(const std::function<report(std::uint64_t)>& run) {
+  std::set<std::string> signatures;
+  std::string texts;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    const report result = run(seed);
+    ASSERT_EQ(result.findings.size(), 1U) << result.text();
+    ASSERT_EQ(result.findings[0].kind, finding_kind::livelock) << result.text();
+    if (signatures.insert(result.findings[0].signature).second) texts += result.text() + '\n';
+  }
+  EXPECT_EQ(signatures.size(), 1U) << texts;
+}
+
+TEST(ALivelock, OfUnlikeThreadsHasOneSignatureOverSeeds) {
+  expect_one_signature([](std::uint64_t seed) { return explore(seeded(seed), look_at_each_other); });
+}
+
+TEST(ALivelock, OfUnlikeTasksHasOneSignatureOverSeeds) {
+  expect_one_signature([](std::uint64_t seed) { return explore_on_workers(two_tasks_ask_each_other, seeded(seed)); });
 }
 
 // ---------------------------------------------------------------- long polls

@@ -19,13 +19,20 @@ TEST(ResultText, BringsEveryFieldAcross) {
   failure.signal = 6;
   failure.address = 0x6000;
   failure.related.push_back({"where it was freed", {0x4000, 0x5000}});
-  failure.threads.push_back({.id = 3, .name = "worker", .blocked = true, .waiting_for = "lock #1", .stack = {0x3000}});
+  failure.threads.push_back({.id = 3,
+                             .name = "worker",
+                             .blocked = true,
+                             .waiting_for = "lock #1",
+                             .stack = {0x3000},
+                             .repeated = {{0x3001, 0x3002}, {0x3003}}});
   failure.tasks.push_back({.id = 9,
                            .name = "task",
                            .spawned_at = {"a.cpp", "f()", 1},
                            .awaiting = {{"b.cpp", nullptr, 2}},
                            .waiting_for = "mutex",
-                           .queued = true});
+                           .queued = true,
+                           .polled = true,
+                           .repeated = {{0x3004}}});
   sent.failures.push_back(failure);
   sent.accepted.resize(2);
   sent.accepted[1].message = "known";
@@ -72,6 +79,7 @@ TEST(ResultText, BringsEveryFieldAcross) {
   EXPECT_TRUE(one.threads[0].blocked);
   EXPECT_EQ(one.threads[0].waiting_for, "lock #1");
   EXPECT_EQ(one.threads[0].stack, failure.threads[0].stack);
+  EXPECT_EQ(one.threads[0].repeated, failure.threads[0].repeated);
   ASSERT_EQ(one.tasks.size(), 1U);
   EXPECT_EQ(one.tasks[0].id, 9U);
   EXPECT_EQ(one.tasks[0].name, "task");
@@ -82,6 +90,8 @@ TEST(ResultText, BringsEveryFieldAcross) {
   EXPECT_EQ(one.tasks[0].awaiting[0].line, 2U);
   EXPECT_EQ(one.tasks[0].waiting_for, "mutex");
   EXPECT_TRUE(one.tasks[0].queued);
+  EXPECT_TRUE(one.tasks[0].polled);
+  EXPECT_EQ(one.tasks[0].repeated, failure.tasks[0].repeated);
 
   ASSERT_EQ(got.accepted.size(), 2U);
   EXPECT_EQ(got.accepted[1].message, "known");

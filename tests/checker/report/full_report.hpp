@@ -17,13 +17,15 @@ inline report full_report() {
   found.signal = 6;
   found.variable = "balance";
   found.stacks = {{"thread 1", {library, at}}};
-  found.threads = {{1, "left", "lock #2, held by thread 2", {"thread 1", {at}}}};
+  found.threads = {{1, "left", "lock #2, held by thread 2", {"thread 1", {at}}, {{"/src/bank.cpp", "retry", 19}}}};
   found.tasks = {{3,
                   "reader",
                   {"/src/bank.cpp", "main", 5},
                   {{"/src/bank.cpp", "heddle::task<int> outer(int)", 8}},
                   "sync::mutex",
-                  true}};
+                  true,
+                  true,
+                  {{"/src/bank.cpp", "inner", 9}}}};
   found.schedule = 41;
   found.event_hash = 0xabcdef;
   found.token = "h1-x";

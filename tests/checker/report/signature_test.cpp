@@ -124,6 +124,25 @@ TEST(Signature, OfAWaitWithoutACycleIsWhatEachWaitsFor) {
   EXPECT_NE(signature_of(one), signature_of(other));
 }
 
+TEST(Signature, OfALivelockIsWhereEveryoneGoesRoundWhoeverNoticesIt) {
+  finding one;
+  one.kind = finding_kind::livelock;
+  one.message = "nothing changes any more: thread 1 (yield), thread 2 (atomic load #3)";
+  one.where = {"/src/bank.cpp", "left", 9};
+  one.thread = 1;
+  one.stacks = {{"thread 1", {user("left", 9)}}};
+  one.threads = {{0, "", "the end of thread 1", {"", {user("body", 1)}}},
+                 {1, "", "", {"", {user("left", 9)}}, {{"/src/bank.cpp", "left", 9}}},
+                 {2, "", "", {"", {user("right", 5)}}, {{"/src/bank.cpp", "right", 5}}}};
+  finding other = one;
+  other.stacks = {{"thread 2", {user("right", 6)}}};
+  other.where = {"/src/bank.cpp", "right", 6};
+  std::swap(other.threads[1], other.threads[2]);
+  EXPECT_EQ(signature_of(one), signature_of(other)) << signature_text(other);
+  other.threads[1].repeated[0].function = "middle";
+  EXPECT_NE(signature_of(one), signature_of(other));
+}
+
 TEST(Signature, OfAnAssertionIsItsTextWithoutValues) {
   const std::string one = signature_of(assertion("Expected equality of these values:\n  sum\n    Which is: 1\n  2\n"));
   EXPECT_EQ(signature_of(assertion("Expected equality of these values:\n  sum\n    Which is: 17\n  2\n")), one);

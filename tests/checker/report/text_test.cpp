@@ -187,6 +187,7 @@ report race_in(const std::string& file) {
   found.stacks = {{"thread 1", {internal(), {2, "reader", file, 2, false}, {4, "caller", file, 1, false}}},
                   {"task 2, where it wrote 4 bytes of it before", {{3, "writer", file, 3, false}}}};
   found.tasks = {{3, "", {file, "main", 1}, {{file, "outer()", 1}, {file, "inner()", 2}}, "", false}};
+  found.tasks[0].polled = true;
   report result;
   result.name = "A.B";
   result.findings = {found};
@@ -224,6 +225,24 @@ TEST(TextReport, ShowsTheChainOfAwaitsOfTheTaskItHappenedIn) {
   EXPECT_THAT(race_in("/src/a.cpp").text(), HasSubstr("    task 3 is being polled, spawned at /src/a.cpp:1\n"
                                                       "      at /src/a.cpp:2  inner\n"
                                                       "      from /src/a.cpp:1  outer\n"));
+}
+
+TEST(TextReport, ShowsOfALivelockTheLinesThatEachGoesThroughAgainAndAgain) {
+  report one = race_in("/src/a.cpp");
+  finding& found = one.findings[0];
+  found.kind = finding_kind::livelock;
+  found.threads = {{1, "", "", {"thread 1", {{2, "peek", "/src/a.cpp", 2, false}}}, {{"/src/a.cpp", "wait", 7}}},
+                   {2, "", "", {"thread 2", {{2, "other", "/src/a.cpp", 9, false}}}}};
+  found.tasks[0].repeated = {{"/src/a.cpp", "inner", 3}, {"/src/a.cpp", "inner", 4}};
+  const std::string text = one.text();
+  EXPECT_THAT(text, HasSubstr("    thread 1 only looks again\n"
+                              "      /src/a.cpp:7  wait\n"
+                              "    thread 2 can run\n"
+                              "  unfinished tasks:\n"
+                              "    task 3 only looks again, spawned at /src/a.cpp:1\n"
+                              "      /src/a.cpp:3  inner\n"
+                              "      /src/a.cpp:4  inner\n"));
+  EXPECT_THAT(text, testing::Not(HasSubstr("stack of")));
 }
 
 TEST(TextReport, FoldsFramesOfLibrariesUnlessItIsVerbose) {

@@ -4,6 +4,7 @@
 #include "heddle/sim/operation.hpp"
 
 #include <array>
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -57,19 +58,22 @@ struct stack {
   std::vector<frame> frames;
 };
 
+// A place in the source.
+struct place {
+  std::string file;
+  std::string function;
+  unsigned line = 0;
+
+  friend auto operator<=>(const place&, const place&) = default;
+};
+
 // A virtual thread at the time of the finding.
 struct thread_view {
   sim::thread_id id = 0;
   std::string name;
   std::string waiting_for;  // one clause; empty unless it is blocked
   stack where;
-};
-
-// A place in the source.
-struct place {
-  std::string file;
-  std::string function;
-  unsigned line = 0;
+  std::vector<place> repeated{};  // of a livelock: where it stands again and again; none of one that waits
 };
 
 // A task at the time of the finding.
@@ -80,6 +84,8 @@ struct task_view {
   std::vector<place> awaiting;  // its chain of co_awaits, outermost first
   std::string waiting_for;
   bool queued = false;
+  bool polled = false;            // it is in the middle of a poll
+  std::vector<place> repeated{};  // as of a thread
 };
 
 // What was had happen by decision: a task was cancelled, or a fault.

@@ -135,6 +135,7 @@ struct thread_state {
   bool blocked = false;
   std::string waiting_for;  // one clause, such as "mutex #3, held by thread 2"; empty unless blocked
   call_stack stack;
+  std::vector<call_stack> repeated;  // of a livelock: where it stands again and again, each once; none if it does not
 };
 
 struct task_state {
@@ -144,6 +145,8 @@ struct task_state {
   std::vector<await_place> awaiting;  // the chain of co_awaits, outermost first
   std::string waiting_for;            // such as "sync::mutex"; empty when it is not suspended on anything known
   bool queued = false;                // woken or never polled: it waits for a worker, not for an event
+  bool polled = false;                // a thread is in the middle of a poll of it
+  std::vector<call_stack> repeated;   // as of a thread
 };
 
 struct failure {
