@@ -63,7 +63,7 @@ endfunction()
 # Fails if the program is a test executable, whose main() runs the explorations itself.
 function(_heddle_reject_test_framework target)
   get_target_property(libraries ${target} LINK_LIBRARIES)
-  if(libraries AND libraries MATCHES "(^|;)(heddle::gtest|heddle_gtest)(;|$)")
+  if(libraries AND libraries MATCHES "(^|;)(heddle::gtest|heddle_gtest|heddle::rapidcheck|heddle_rapidcheck)(;|$)")
     message(FATAL_ERROR
       "heddle_check_program(${target}): it links ${CMAKE_MATCH_2}, so it is a test whose main() explores by itself; "
       "use heddle_check(${target})")

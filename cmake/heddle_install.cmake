@@ -1,4 +1,4 @@
-# Installation, and the package that find_package(heddle) finds. Three export sets, so that a program that
+# Installation, and the package that find_package(heddle) finds. Four export sets, so that a program that
 # wants the runtime alone needs none of what the checker depends on.
 include(CMakePackageConfigHelpers)
 
@@ -18,6 +18,10 @@ if(HEDDLE_BUILD_CHECKER)
     install(TARGETS heddle RUNTIME)
   endif()
   list(APPEND heddle_export_sets heddle_checker heddle_gtest)
+  if(TARGET heddle_rapidcheck)
+    install(TARGETS heddle_rapidcheck EXPORT heddle_rapidcheck)
+    list(APPEND heddle_export_sets heddle_rapidcheck)
+  endif()
   list(APPEND heddle_header_parts sim/include/ checker/include/)
 endif()
 

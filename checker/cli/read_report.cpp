@@ -129,6 +129,10 @@ report report_of(const json& object) {
   if (const auto bound = exploration.find("preemptions"); bound != exploration.end())
     result.preemptions = bound->get<std::uint32_t>();
   get(exploration, "replayed", result.replayed);
+  get(exploration, "inputs", result.inputs_tried);
+  for (const json& one : list(object, "inputs"))
+    result.inputs.push_back({one.value("name", ""), one.value("value", "")});
+  get(object, "inputs_minimised", result.inputs_minimised);
   for (const json& one : list(object, "findings")) result.findings.push_back(finding_of(one));
   get(object, "output", result.output);
   get(object, "notices", result.notices);

@@ -59,7 +59,10 @@ token_text read_token(const std::string& given) {
   std::string text = given.starts_with("HEDDLE_REPLAY=") ? given.substr(given.find('=') + 1) : given;
   if (text.find('/') != std::string::npos) text = content_of(text);
   if (!looks_like_token(text)) reject(text, "it does not begin with `h` and a version");
-  const std::vector<std::string> fields = split(text);
+  std::vector<std::string> fields = split(text);
+  if (fields.size() > check::input_field && check::is_input_field(fields[check::input_field])) {
+    fields.erase(fields.begin() + check::input_field);
+  }
   if (fields.size() != fields_short && fields.size() != fields_full) {
     reject(text, fmt::format("it has {} fields instead of {} or {}", fields.size(), fields_short, fields_full));
   }

@@ -102,13 +102,7 @@ void explorer::publish_and_set_aside() {
 
 void explorer::tell_begin() {
   if (channel_ == nullptr) return;
-  replay_token first;
-  first.strategy = options_.strategy;
-  first.granularity = options_.granularity;
-  first.test = identity_.hash();
-  first.build = build_hash();
-  first.seed = options_.seed;
-  channel_->exploration_begins(identity_.name, to_string(first));
+  channel_->exploration_begins(identity_.name, to_string(token_of(0)));
 }
 
 }  // namespace heddle::check

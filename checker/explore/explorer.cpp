@@ -102,6 +102,13 @@ explorer::explorer(const options& chosen, const environment& surroundings, ident
   if (const auto* all = std::get_if<exhaustive>(&options_.strategy)) report_.preemptions = all->preemptions;
 }
 
+void explorer::explore_input(const body_input& given) {
+  input_ = given.token;
+  report_.inputs = given.shown;
+  is_tried_ = given.is_tried;
+  publishes_ = false;
+}
+
 report explorer::run() {
   tell_begin();
   if (environment_.replay) {
@@ -213,12 +220,12 @@ void explorer::report_failure(std::uint64_t index, const sim::execution_result& 
   if (stuck(result, options_)) return;
   const sim::failure failure = result.failures.front();
   // What leaks is left out of the signature that a shrunk schedule must keep.
-  const bool shrinks = options_.minimise && !only_leaked(result);
+  const bool shrinks = options_.minimise && !is_tried_ && !only_leaked(result);
   const std::optional<outcome> steady = confirm(index, original);
   shrinking_ = true;
   if (steady && shrinks) minimise(index, *steady, failure);
   shrinking_ = false;
-  if (options_.tokens == token_form::full && !record_) add_record(index);
+  if ((options_.tokens == token_form::full || is_tried_) && !record_) add_record(index);
 }
 
 std::optional<explorer::outcome> explorer::confirm(std::uint64_t index, const outcome& original) {
@@ -307,6 +314,8 @@ void explorer::on_crash(std::uint64_t index, const sim::execution_result& result
         "the token holds the seed only: a schedule that crashed is not run again to record it");
   }
   report_.schedules = std::max<std::uint64_t>(report_.schedules, index + 1);
+  publishes_ = true;
+  is_tried_ = false;
   finish();
   publish_crash(report_);
   sim::end_process_by_signal(signal);
@@ -314,7 +323,7 @@ void explorer::on_crash(std::uint64_t index, const sim::execution_result& result
 
 void explorer::note_suppressions() {
   report_.suppressed = suppressions_.used();
-  if (report_.replayed || suppressions_.empty()) return;
+  if (report_.replayed || suppressions_.empty() || !publishes_) return;
   for (const suppressed_findings& one : report_.suppressed) {
     report_.notices.push_back(fmt::format("{} of {} schedules had a suppressed {}: {}", one.schedules,
                                           report_.schedules, to_string(one.by), one.by.reason));
@@ -354,11 +363,24 @@ void explorer::finish() {
   report_.distinct = report_.replayed ? report_.schedules : distinct_.count();
   report_.distinct_at_least = distinct_.at_least();
   if (!set_aside_.empty() && !report_.findings.empty()) publish_and_set_aside();
-  give_tokens();
-  publish(report_, environment_, set_aside_.empty() ? publication::whole : publication::end_of_findings);
+  if (!is_tried_) give_tokens();
+  if (publishes_)
+    publish(report_, environment_, set_aside_.empty() ? publication::whole : publication::end_of_findings);
   if (set_aside_.empty()) return;
   report_.findings = std::move(set_aside_);
   report_.replay_command = replay_command(report_.findings.front().token, identity_);
+}
+
+replay_token explorer::token_of(std::uint64_t index) const {
+  replay_token token;
+  token.strategy = options_.strategy;
+  token.granularity = options_.granularity;
+  token.test = identity_.hash();
+  token.build = build_hash();
+  token.seed = options_.seed;
+  token.input = input_;
+  token.index = index;
+  return token;
 }
 
 void explorer::give_tokens() {
@@ -368,10 +390,10 @@ void explorer::give_tokens() {
   if (report_.findings.empty()) return;
   trim_reporting(report_.findings.front(), report_.history);
   for (finding& one : report_.findings) {
-    const replay_token token{
-        options_.strategy, options_.granularity, identity_.hash(), build_hash(),
-        options_.seed,     one.schedule,         record_,          record_ ? outcome_of(one.event_hash) : 0};
-    one.token = token_or_file(token);
+    replay_token token = token_of(one.schedule);
+    token.record = record_;
+    if (record_) token.outcome = outcome_of(one.event_hash);
+    one.token = token_or_file(std::move(token));
   }
   report_.replay_command = replay_command(report_.findings.front().token, identity_);
 }

@@ -27,8 +27,17 @@
 #include <memory>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace heddle::check {
+
+// What a body is given, where it is one of several that make up a test.
+struct body_input {
+  std::string token;              // what it can be made from again, in digits of records
+  std::vector<input_view> shown;  // for reports
+  // Whether it is one of many that are tried: a failure is not shrunk and gets no token, but its record is wanted.
+  bool is_tried = false;
+};
 
 class explorer {
  public:
@@ -38,7 +47,11 @@ class explorer {
   explorer(const options& chosen, const environment& surroundings, identity who, runner& executions,
            std::unique_ptr<explorer_strategy> chooses);
 
+  // Before run(): the body is given this, and the report is for the caller to publish, unless it is that of a crash.
+  void explore_input(const body_input& given);
   report run();
+  // After run(): the decisions of the schedule that failed, if they were recorded.
+  const std::optional<decision_record>& record() const noexcept { return record_; }
   // Executions of the body, the repeated ones included.
   std::uint64_t executions() const noexcept { return executions_; }
 
@@ -103,6 +116,8 @@ class explorer {
   [[noreturn]] void on_crash(std::uint64_t index, const sim::execution_result& result);
   void collect_findings(std::uint64_t index, const sim::execution_result& result);
   void add_record(std::uint64_t index);
+  // Of a schedule, without its record.
+  replay_token token_of(std::uint64_t index) const;
   void give_tokens();
   void finish();
   // The token, or the name of a file that holds it when it is long.
@@ -132,6 +147,9 @@ class explorer {
   bool shrinking_ = false;             // and a crash is not what is looked for
   std::set<std::string> let_through_;  // calls
   bool cut_short_ = false;             // any execution: what came later in it was not explored
+  std::string input_;                  // of a body that is given one: for its tokens
+  bool publishes_ = true;
+  bool is_tried_ = false;
   channel* const channel_ = current_channel();
   std::set<std::uint64_t> failures_seen_;  // as is_repeated tells them apart
   std::set<std::string> signatures_;       // that were reported

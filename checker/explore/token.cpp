@@ -1,5 +1,7 @@
 #include "explore/token.hpp"
 
+#include "strategies/base32.hpp"
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -12,8 +14,7 @@ namespace heddle::check {
 namespace {
 
 constexpr std::array<std::string_view, 4> granularity_names{"task", "sync", "memory", "runtime"};
-// Those of records, see strategies/record.hpp.
-constexpr std::string_view digits = "abcdefghijklmnopqrstuvwxyz234567";
+constexpr std::string_view digits = base32_digits;
 constexpr unsigned digit_bits = 5;
 constexpr std::size_t outcome_digits = outcome_bits / digit_bits;
 static_assert(outcome_digits * digit_bits == outcome_bits);
@@ -92,14 +93,20 @@ std::optional<granularity> parse_granularity(std::string_view name) noexcept {
 }
 
 std::string to_string(const replay_token& token) {
-  std::string text = fmt::format("h{}-{}-{}-{:08x}-{:08x}-{:x}-{}", token_version, to_string(token.strategy),
-                                 to_string(token.granularity), token.test, token.build, token.seed, token.index);
+  const std::string input = token.input.empty() ? std::string() : fmt::format("-i{}", token.input);
+  std::string text = fmt::format("h{}-{}-{}-{:08x}-{:08x}-{:x}{}-{}", token_version, to_string(token.strategy),
+                                 to_string(token.granularity), token.test, token.build, token.seed, input, token.index);
   if (token.record) text += "-r" + text_of_outcome(token.outcome) + token.record->encode();
   return text + "-" + check_of_token(text);
 }
 
 std::variant<replay_token, std::string> parse_token(std::string_view text) {
-  const std::vector<std::string_view> fields = split(text);
+  std::vector<std::string_view> fields = split(text);
+  std::string_view input;
+  if (fields.size() > input_field && is_input_field(fields[input_field])) {
+    input = fields[input_field].substr(1);
+    fields.erase(fields.begin() + input_field);
+  }
   unsigned version = 0;
   if (!text.starts_with('h') || !read_number(fields[0].substr(1), 10, version)) {
     return malformed(text, "it does not begin with `h` and a version");
@@ -118,6 +125,8 @@ std::variant<replay_token, std::string> parse_token(std::string_view text) {
     return malformed(text, "its last field does not fit the others, so part of it was lost or changed");
   }
   replay_token token;
+  if (input.find_first_not_of(digits) != std::string_view::npos) return malformed(text, "its input is damaged");
+  token.input = input;
   if (const std::string wrong = read_fields(fields, token); !wrong.empty()) return malformed(text, wrong);
   return token;
 }

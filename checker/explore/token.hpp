@@ -10,8 +10,9 @@
 //     │  └ strategy, as HEDDLE_STRATEGY takes it
 //     └ format version
 //
-// The full form has one more field before the check: `r`, four digits of the event hash of the execution, and every
-// decision, see strategies/record.hpp.
+// Of a body that was given an input, a field stands before the number: `i`, and what the input is made from, in the
+// digits of records. The full form has one more field before the check: `r`, four digits of the event hash of the
+// execution, and every decision, see strategies/record.hpp.
 #pragma once
 
 #include "heddle/check/options.hpp"
@@ -33,6 +34,7 @@ struct replay_token {
   std::uint32_t test = 0;   // hash_of the name of the exploration
   std::uint32_t build = 0;  // see build_hash
   std::uint64_t seed = 0;
+  std::string input{};  // in digits of records; empty: none
   std::uint64_t index = 0;
   std::optional<decision_record> record;
   std::uint32_t outcome = 0;  // outcome_of the execution, where there is a record
@@ -50,6 +52,13 @@ inline constexpr unsigned outcome_bits = 20;
 constexpr std::uint32_t outcome_of(std::uint64_t event_hash) noexcept {
   return static_cast<std::uint32_t>(event_hash & ((1U << outcome_bits) - 1));
 }
+
+// Whether a field of a token is that of an input: where it is, the others are one further on.
+constexpr bool is_input_field(std::string_view field) noexcept {
+  return field.starts_with('i');
+}
+// Where it stands.
+inline constexpr std::size_t input_field = 6;
 
 // FNV-1a, 32 bits.
 constexpr std::uint32_t hash_of(std::string_view text) noexcept {

@@ -115,11 +115,14 @@ bool register_gtest() {
   return registered;
 }
 
+void report_to_gtest(const report& result, const char* file, int line) {
+  if (!result.failed()) return;
+  check::report_to_gtest(testing::TestPartResult::kNonFatalFailure, file, line,
+                         to_text(result, colours_of_gtest()).c_str());
+}
+
 void run_gtest(const options& chosen, void (*body)(), const char* file, int line) {
-  const report result = explore(chosen, *body);
-  if (result.failed()) {
-    report_to_gtest(testing::TestPartResult::kNonFatalFailure, file, line, to_text(result, colours_of_gtest()).c_str());
-  }
+  report_to_gtest(explore(chosen, *body), file, line);
 }
 
 }  // namespace detail

@@ -24,10 +24,11 @@ class interceptor final : public testing::ScopedFakeTestPartResultReporter {
   // Results for GoogleTest, after an exploration of that many executions: to be given when this is destroyed.
   std::vector<testing::TestPartResult> left_over(std::uint64_t executions);
 
- private:
-  void keep(const testing::TestPartResult& result);
   // The same text, for as long as the process lives: a failure refers to it, and the result dies with its execution.
   static const char* lasting(const char* file);
+
+ private:
+  void keep(const testing::TestPartResult& result);
 
   std::vector<testing::TestPartResult> kept_;  // of outside
   std::vector<testing::TestPartResult> skip_;  // the first skip of an execution

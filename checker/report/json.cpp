@@ -49,6 +49,8 @@ class json_report {
     set(object, "error", report_.error);
     object["summary"] = report_.summary();
     object["exploration"] = exploration();
+    if (!report_.inputs.empty()) object["inputs"] = inputs();
+    set(object, "inputs_minimised", report_.inputs_minimised);
     object["findings"] = json::array();
     for (const finding& one : report_.findings) object["findings"].push_back(json_of(one));
     if (!report_.history.empty()) object["history"] = history();
@@ -73,6 +75,7 @@ class json_report {
     object["seed"] = std::to_string(report_.seed);
     object["schedules"] = report_.schedules;
     set(object, "schedules_asked", report_.schedules_asked);
+    set(object, "inputs", report_.inputs_tried);
     object["distinct"] = report_.distinct;
     object["distinct_at_least"] = report_.distinct_at_least;
     object["unseen"] = report_.unseen;
@@ -81,6 +84,17 @@ class json_report {
     if (report_.preemptions) object["preemptions"] = *report_.preemptions;
     object["replayed"] = report_.replayed;
     return object;
+  }
+
+  json inputs() const {
+    json all = json::array();
+    for (const input_view& one : report_.inputs) {
+      json object = json::object();
+      set(object, "name", one.name);
+      object["value"] = one.value;
+      all.push_back(std::move(object));
+    }
+    return all;
   }
 
   json json_of(const finding& one) {

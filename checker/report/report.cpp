@@ -7,7 +7,7 @@
 namespace heddle::check {
 
 std::string report::summary() const {
-  if (!error.empty()) return fmt::format("{}: nothing explored: {}", name, error);
+  if (!error.empty()) return fmt::format("{}: {}: {}", name, schedules == 0 ? "nothing explored" : "given up", error);
   if (!findings.empty()) {
     const finding& first = findings.front();
     const std::string sentence = first.message.substr(0, first.message.find('\n'));
@@ -21,8 +21,10 @@ std::string report::summary() const {
   const std::string bound = proved && preemptions
                                 ? fmt::format(" of at most {} preemption{}", *preemptions, *preemptions == 1 ? "" : "s")
                                 : std::string();
-  return fmt::format("{}: passed: {} {} schedules{}, {}{} distinct{}, strategy {}, seed {}", name, how, schedules,
-                     bound, distinct_at_least ? "at least " : "", distinct, more, strategy, seed);
+  const std::string of_inputs =
+      inputs_tried == 0 ? std::string() : fmt::format(" of {} input{}", inputs_tried, inputs_tried == 1 ? "" : "s");
+  return fmt::format("{}: passed: {} {} schedules{}{}, {}{} distinct{}, strategy {}, seed {}", name, how, schedules,
+                     bound, of_inputs, distinct_at_least ? "at least " : "", distinct, more, strategy, seed);
 }
 
 std::string report::text() const {

@@ -40,6 +40,7 @@ class text_report {
   std::string title(std::string_view text) const { return coloured(text, "1"); }
 
   void head(const finding& one);
+  void inputs();
   void also(const finding& one);
   void stacks_of(const finding& one);
   void stack_of(const stack& where, std::size_t depth_max);
@@ -119,6 +120,15 @@ void text_report::head(const finding& one) {
   line("  at {}{}{}", location(one.where), thread, task);
   const bool shown_below = shows_threads(one) || (!one.stacks.empty() && has_anything_known(one.stacks.front()));
   if (!shown_below) source_of(one.where.file, one.where.line);
+}
+
+void text_report::inputs() {
+  if (report_.inputs.empty()) return;
+  line("  {}", title("inputs:"));
+  for (const input_view& one : report_.inputs) {
+    line("    {}{}", one.name.empty() ? "" : indented(one.name) + " = ", indented(one.value));
+  }
+  if (!report_.inputs_minimised.empty()) line("  {}", report_.inputs_minimised);
 }
 
 void text_report::source_of(const std::string& file, unsigned number) {
@@ -323,10 +333,14 @@ void text_report::schedule_of(const finding& one) {
 }
 
 std::string text_report::run() {
-  if (!report_.error.empty()) line("{} in {}: {}", strong("nothing explored"), report_.name, report_.error);
+  if (!report_.error.empty()) {
+    const bool nothing = report_.schedules == 0;
+    line("{} in {}: {}", strong(nothing ? "nothing explored" : "given up"), report_.name, report_.error);
+  }
   if (!report_.findings.empty()) {
     const finding& first = report_.findings.front();
     head(first);
+    inputs();
     stacks_of(first);
     mishaps_of(first);
     threads_of(first);

@@ -1,5 +1,7 @@
 #include "strategies/record.hpp"
 
+#include "strategies/base32.hpp"
+
 #include <array>
 #include <limits>
 
@@ -7,7 +9,6 @@ namespace heddle::check {
 
 namespace {
 
-constexpr std::string_view digits = "abcdefghijklmnopqrstuvwxyz234567";
 constexpr unsigned choice_kind_bits = 4;
 constexpr std::uint32_t choice_kinds = static_cast<std::uint32_t>(sim::choice_kind::test) + 1;
 static_assert(choice_kinds <= (1U << choice_kind_bits));
@@ -54,35 +55,6 @@ std::optional<decision> entry_of(std::uint64_t number) {
   if (entry.kind == decision::what::usual && answer == 0) return std::nullopt;
   entry.answer = static_cast<std::uint32_t>(answer);
   return entry;
-}
-
-std::string base32(const std::vector<std::uint8_t>& bytes) {
-  std::string text;
-  std::uint32_t pending = 0;
-  unsigned bits = 0;
-  for (const std::uint8_t byte : bytes) {
-    pending = (pending << 8) | byte;
-    bits += 8;
-    for (; bits >= 5; bits -= 5) text.push_back(digits[(pending >> (bits - 5)) & 31U]);
-  }
-  if (bits > 0) text.push_back(digits[(pending << (5 - bits)) & 31U]);
-  return text;
-}
-
-std::optional<std::vector<std::uint8_t>> bytes_of(std::string_view text) {
-  std::vector<std::uint8_t> bytes;
-  std::uint32_t pending = 0;
-  unsigned bits = 0;
-  for (const char digit : text) {
-    const std::size_t value = digits.find(digit);
-    if (value == std::string_view::npos) return std::nullopt;
-    pending = (pending << 5) | static_cast<std::uint32_t>(value);
-    bits += 5;
-    if (bits < 8) continue;
-    bits -= 8;
-    bytes.push_back(static_cast<std::uint8_t>(pending >> bits));
-  }
-  return bytes;
 }
 
 }  // namespace

@@ -22,6 +22,7 @@ class replay_source final : public sim::decision_source {
   sim::thread_id choose_thread(const sim::scheduling_point& point) noexcept override;
   std::uint32_t choose(sim::choice_kind kind, std::uint32_t candidates) noexcept override;
 
+  bool has_diverged() const noexcept { return diverged_ != mismatch::none; }
   // After the execution: a sentence on where it left the record; nothing if it followed it to the end.
   std::optional<std::string> divergence() const;
 

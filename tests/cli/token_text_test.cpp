@@ -38,6 +38,14 @@ TEST(TokenText, SaysWhatTheTokenSays) {
   EXPECT_EQ(read_token("HEDDLE_REPLAY=" + whole).text, whole);
 }
 
+TEST(TokenText, TheInputOfAPropertyIsOneFieldMore) {
+  const std::string text = "h1-pct:3-sync-5d0e2f3a-9c41b7aa-ff-iaeaam27-57";
+  const token_text token = read_token(text + "-" + check::check_of_token(text));
+  EXPECT_EQ(token.seed, "255");
+  EXPECT_EQ(token.schedule, "57");
+  EXPECT_FALSE(token.has_record);
+}
+
 TEST(TokenText, StrategyOfALaterHeddleIsLeftToTheBinary) {
   const std::string later = "h1-quantum-sync-5d0e2f3a-9c41b7aa-ff-57";
   EXPECT_EQ(read_token(later + "-" + check::check_of_token(later)).strategy, "quantum");

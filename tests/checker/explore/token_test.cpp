@@ -42,6 +42,17 @@ TEST(Token, NamesItsPartsInOrder) {
   EXPECT_THAT(to_string(example()), testing::StartsWith("h1-random-memory-5d0e2f3a-0041b7aa-fedcba9876543210-57-"));
 }
 
+TEST(Token, HoldsTheInputOfAProperty) {
+  replay_token token = example();
+  token.input = "iaeaamd27";
+  EXPECT_THAT(to_string(token), HasSubstr("-fedcba9876543210-iiaeaamd27-57-"));
+  EXPECT_EQ(std::get<replay_token>(parse_token(to_string(token))), token);
+  token.record.emplace();
+  token.record->add_thread(3);
+  EXPECT_EQ(std::get<replay_token>(parse_token(to_string(token))), token);
+  EXPECT_THAT(error_of(with_check("h1-random-memory-5d0e2f3a-0041b7aa-1-iA1-57")), HasSubstr("its input is damaged"));
+}
+
 TEST(Token, OfASeedStaysUnderTwoHundredCharacters) {
   replay_token token = example();
   token.index = ~std::uint64_t{0};

@@ -51,6 +51,9 @@ inline report full_report() {
   result.schedules_asked = 1000;
   result.distinct = 40;
   result.preemptions = 2;
+  result.inputs = {{"(int amount)", "7"}};
+  result.inputs_minimised = "found with input 3";
+  result.inputs_tried = 5;
   result.findings = {found};
   result.history = {start, lock, lock};
   result.suppressed = {{{.kind = finding_kind::data_race,

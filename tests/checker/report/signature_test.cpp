@@ -149,6 +149,9 @@ TEST(Signature, OfAnAssertionIsItsTextWithoutValues) {
   EXPECT_NE(signature_of(assertion("Expected equality of these values:\n  count\n    Which is: 1\n  2\n")), one);
   EXPECT_EQ(signature_of(assertion("Expected: (a) < (b), actual: 3 vs 2")),
             signature_of(assertion("Expected: (a) < (b), actual: 4 vs \"x\"")));
+  const std::string of_rapidcheck = signature_of(assertion("RC_ASSERT(sum == expected)\nExpands to:\n0 == 1"));
+  EXPECT_EQ(signature_of(assertion("RC_ASSERT(sum == expected)\nExpands to:\n[] == [a]")), of_rapidcheck);
+  EXPECT_NE(signature_of(assertion("RC_ASSERT(sum == other)\nExpands to:\n0 == 1")), of_rapidcheck);
 }
 
 TEST(Signature, LeavesNumbersAndQuotedValuesOut) {

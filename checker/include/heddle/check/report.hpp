@@ -11,6 +11,13 @@
 
 namespace heddle::check {
 
+// One part of what the body of a property was given.
+struct input_view {
+  std::string name;   // or its type; may be empty
+  std::string value;  // as text
+  friend bool operator==(const input_view&, const input_view&) = default;
+};
+
 struct report {
   // Whether something was found, or nothing could be explored.
   bool failed() const noexcept { return !error.empty() || !findings.empty(); }
@@ -21,7 +28,7 @@ struct report {
   // The whole report for a reader. Of a failure, the last line is the command that replays it.
   std::string text() const;
 
-  std::string error;  // why nothing was explored: an unusable environment, option or token; empty otherwise
+  std::string error;  // why nothing more was explored: an unusable environment, option or token; empty otherwise
   std::vector<finding> findings;
   std::vector<moment> history;  // the execution of the first finding, oldest first; at most its last 20,000 events
   std::vector<suppressed_findings> suppressed;   // each suppression that hid something
@@ -30,6 +37,10 @@ struct report {
   std::vector<std::string> notices;              // what is worth knowing and wrong with neither program nor usage
 
   bool verbose = false;  // HEDDLE_VERBOSE=1: text() shows frames of libraries too
+
+  std::vector<input_view> inputs;  // of a property: what its body was given for the first finding
+  std::string inputs_minimised;    // how that was found and shrunk, a clause; empty if there is nothing to say
+  std::uint64_t inputs_tried = 0;  // of a property: inputs that were generated and explored; otherwise 0
 
   std::string name;      // of the test
   std::string program;   // path of its executable

@@ -15,6 +15,9 @@ namespace heddle::check::detail {
 // Makes this executable's explorations know about GoogleTest. Returns true.
 bool register_gtest();
 
+// Adds a GoogleTest failure at the place if something was found.
+void report_to_gtest(const report& result, const char* file, int line);
+
 // Explores the body and adds a GoogleTest failure at the place if something was found.
 void run_gtest(const options& chosen, void (*body)(), const char* file, int line);
 
