@@ -60,6 +60,28 @@ std::optional<rc::detail::Reproduce> from_token(std::string_view text) {
   }
 }
 
+namespace detail {
+
+std::vector<std::string> names_of_parameters(std::string_view list) {
+  std::vector<std::string> names(1);
+  int depth = 0;
+  for (const char letter : list) {
+    const bool opens = letter == '(' || letter == '<' || letter == '[' || letter == '{';
+    const bool closes = letter == ')' || letter == '>' || letter == ']' || letter == '}';
+    depth += (opens ? 1 : 0) - (closes ? 1 : 0);
+    // The parentheses around the list are no part of it, nor is what stands behind a comma.
+    const bool bracket = (opens && depth == 1) || (closes && depth == 0);
+    if (letter == ',' && depth == 1) {
+      names.emplace_back();
+    } else if (!bracket && !(letter == ' ' && names.back().empty())) {
+      names.back() += letter;
+    }
+  }
+  return names;
+}
+
+}  // namespace detail
+
 std::vector<input_view> views_of(const rc::gen::detail::Recipe& recipe) {
   std::vector<input_view> views;
   for (const auto& one : recipe.ingredients) {

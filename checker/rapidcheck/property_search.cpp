@@ -76,14 +76,11 @@ bool property_search::configure() {
 report property_search::run() {
   if (!configure()) return std::move(result_);
   if (here_.surroundings.replay) return replay();
-  search();
-  if (!result_.error.empty()) {
-    publish(result_, here_.surroundings, publication::whole);
-  } else if (failing_) {
-    report_failed();
-  } else {
-    report_passed();
-  }
+  // Where all findings are wanted, the search goes on after each, with further inputs.
+  do {
+    search();
+  } while (failing_ && report_failed());
+  finish();
   return std::move(result_);
 }
 
@@ -139,7 +136,8 @@ bool property_search::try_input(const generated_input& input) {
   const auto made = value_of(input);
   if (!result_.error.empty()) return false;
   const auto first = made ? explore(input, *made, effort::tried) : explored{verdict::discarded, {}, {}};
-  if (first.is == verdict::failed) {
+  const bool known = std::any_of(known_.begin(), known_.end(), [&](const explored& one) { return alike(one, first); });
+  if (first.is == verdict::failed && !known) {
     if (shows) std::cerr << "x\n";
     failed_at_ = number_;
     failing_ = input;
@@ -148,7 +146,7 @@ bool property_search::try_input(const generated_input& input) {
     return false;
   }
   if (shows) std::cerr << (first.is == verdict::discarded ? 'x' : '.');
-  if (first.is == verdict::passed) {
+  if (first.is != verdict::discarded) {
     ++passed_;
     return true;
   }
@@ -168,6 +166,8 @@ property_search::explored property_search::explore(const generated_input& input,
                                                    effort how_much) {
   options how = for_each_;
   if (!here_.surroundings.replay) how.seed += number_ == 0 ? 0 : number_ - 1;
+  // Once there is a failure, time is no longer what limits.
+  if (failing_) how.time = {};
   if (how.time.count() != 0) {
     const auto left = how.time - std::chrono::duration_cast<std::chrono::milliseconds>(clock::now() - begun_);
     how.time = std::max(left, std::chrono::milliseconds(1));
@@ -228,10 +228,10 @@ void property_search::count(const explored& one, const std::vector<input_view>& 
   }
 }
 
-bool property_search::fails_alike(const explored& other) const {
-  if (failure_.said.findings.empty() || other.said.findings.empty()) return false;
-  const finding& one = failure_.said.findings.front();
-  const finding& two = other.said.findings.front();
+bool property_search::alike(const explored& a, const explored& b) {
+  if (a.said.findings.empty() || b.said.findings.empty()) return false;
+  const finding& one = a.said.findings.front();
+  const finding& two = b.said.findings.front();
   return one.kind == two.kind && one.where.file == two.where.file && one.where.line == two.where.line;
 }
 
@@ -239,29 +239,30 @@ void property_search::shrink() {
   const auto begun = clock::now();
   const bool shows = configuration_.verboseShrinking;
   auto shrinks = failing_->made.shrinks();
-  for (std::size_t which = 0; candidates_ < candidates_max && clock::now() - begun < shrink_time_max; ++which) {
+  std::size_t which = 0;  // of the shrinks of the smallest that fails
+  while (candidates_ < candidates_max && clock::now() - begun < shrink_time_max) {
     auto next = shrinks.next();
     if (!next) return;
     generated_input candidate{std::move(*next), failing_->from};
-    candidate.from.shrinkPath.push_back(which);
+    candidate.from.shrinkPath.push_back(which++);
     const auto made = value_of(candidate);
     // What is generated no more is no candidate.
     result_.error.clear();
     if (!made) continue;
     ++candidates_;
     explored tried = explore(candidate, *made, effort::tried);
-    const bool taken = tried.is == verdict::failed && fails_alike(tried);
+    const bool taken = tried.is == verdict::failed && alike(failure_, tried);
     if (shows) std::cerr << (taken ? '!' : '.');
     if (!taken) continue;
     ++taken_;
     failing_ = std::move(candidate);
     failure_ = std::move(tried);
     shrinks = failing_->made.shrinks();
-    which = static_cast<std::size_t>(-1);
+    which = 0;
   }
 }
 
-void property_search::report_failed() {
+bool property_search::report_failed() {
   const auto made = value_of(*failing_);
   explored last = made ? explore(*failing_, *made, effort::thorough) : explored{};
   report said = last.said.failed() ? std::move(last.said) : std::move(failure_.said);
@@ -279,11 +280,25 @@ void property_search::report_failed() {
   const std::string filter = here_.who.filter.empty() ? std::string() : " " + shell_word(here_.who.filter);
   said.notices.push_back(fmt::format("this input with other schedules: RC_PARAMS={} {}{}", shell_word(parameters),
                                      shell_word(executable_path()), filter));
-  result_ = std::move(said);
-  publish(result_, here_.surroundings, publication::whole);
+  const bool first = !found_;
+  if (first) found_ = said;
+  if (!here_.surroundings.all_findings) return false;
+  publish(said, here_.surroundings, publication::one_of_several);
+  if (!first) found_->findings.insert(found_->findings.end(), said.findings.begin(), said.findings.end());
+  known_.push_back(std::exchange(failure_, {}));
+  failing_.reset();
+  candidates_ = taken_ = 0;
+  return goes_on();
 }
 
-void property_search::report_passed() {
+void property_search::finish() {
+  if (found_) {
+    found_->schedules = result_.schedules;
+    found_->inputs_tried = result_.inputs_tried;
+    result_ = std::move(*found_);
+    const bool one = !here_.surroundings.all_findings;
+    return publish(result_, here_.surroundings, one ? publication::whole : publication::end_of_findings);
+  }
   result_.schedules_asked = for_each_.schedules * static_cast<std::uint64_t>(configuration_.testParams.maxSuccess);
   if (result_.schedules > 0) result_.unseen = unseen_ / static_cast<double>(result_.schedules);
   publish(result_, here_.surroundings, publication::whole);

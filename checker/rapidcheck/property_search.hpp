@@ -1,7 +1,8 @@
 // The search for an input and a schedule that fail, and for the smallest such: see <heddle/rapidcheck/property.hpp>.
 //
 // How it works. One exploration per input, see explore/explorer.hpp, whose reports are kept here until there is one for
-// all. A failing input is known again by the kind and the place of its first finding.
+// all. A failing input is known again by the kind and the place of its first finding. With HEDDLE_FINDINGS=all, each is
+// published when it has been shrunk, and further inputs are tried that fail otherwise.
 //
 // Thread safety: as an exploration.
 //
@@ -18,6 +19,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <vector>
 
 namespace heddle::check {
 
@@ -52,10 +54,11 @@ class property_search {
   bool goes_on() const;
   bool out_of_time() const;
   void shrink();
-  bool fails_alike(const explored& other) const;
+  static bool alike(const explored& a, const explored& b);
   void count(const explored& one, const std::vector<input_view>& shown);
-  void report_passed();
-  void report_failed();
+  // Whether the search goes on, for others.
+  bool report_failed();
+  void finish();
   void give_up(std::string why);
 
   session& here_;
@@ -71,6 +74,8 @@ class property_search {
   std::uint64_t failed_at_ = 0;        // number of the first input that failed, from 1
   std::uint64_t candidates_ = 0;       // inputs tried in its place
   std::uint64_t taken_ = 0;            // of them, those that failed as well
+  std::optional<report> found_;        // the first finding, and with it those that were published after it
+  std::vector<explored> known_;        // failures that were reported
   std::set<std::string> inputs_seen_;  // as text
   double unseen_ = 0;                  // summed over schedules
   const clock::time_point begun_ = clock::now();

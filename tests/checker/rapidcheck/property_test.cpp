@@ -198,6 +198,21 @@ TEST(Property, ShrinksOnlyToWhatFailsInTheSameWay) {
   }
 }
 
+TEST(Property, WhereAllFindingsAreWantedFurtherInputsAreTried) {
+  const variable all("HEDDLE_FINDINGS", "all");
+  const report result = explore_property({.schedules = 2}, [] {
+    const int number = *rc::gen::inRange(0, 30);
+    return [number] {
+      HEDDLE_CHECK(number < 5 || number >= 20);
+      HEDDLE_CHECK(number < 20);
+    };
+  });
+  ASSERT_EQ(result.findings.size(), 2U) << result.text();
+  EXPECT_NE(result.findings[0].where.line, result.findings[1].where.line);
+  EXPECT_NE(result.findings[0].token, result.findings[1].token);
+  EXPECT_GE(result.inputs_tried, 100U);
+}
+
 TEST(Property, InputsAreDiscardedByTheBodyAndByTheGenerator) {
   const report result = explore_property({.schedules = 5}, [] {
     const int number = *rc::gen::inRange(0, 10);
@@ -290,6 +305,13 @@ TEST(Property, ALeakIsReportedWithItsInput) {
 }
 
 // --- the macros ---
+
+TEST(PropertyMacro, NamesEachArgument) {
+  using heddle::check::detail::names_of_parameters;
+  EXPECT_THAT(names_of_parameters("(int a, std::map<int, int> b, int (*c)(int, int))"),
+              ElementsAre("int a", "std::map<int, int> b", "int (*c)(int, int)"));
+  EXPECT_THAT(names_of_parameters("()"), ElementsAre(""));
+}
 
 HEDDLE_PROPERTY(PropertyMacro, TakesArgumentsByValueAndReference,
                 (std::vector<int> by_value, const std::string& other)) {

@@ -31,11 +31,14 @@
 #include "heddle/check/options.hpp"
 #include "heddle/check/report.hpp"
 
+#include <cstddef>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include <rapidcheck.h>
 
@@ -55,22 +58,24 @@ using generated_body = std::pair<property_body, rc::gen::detail::Recipe>;
 
 report explore_generated(const options& chosen, const rc::Gen<generated_body>& bodies);
 
-// A tuple, called `name` in reports.
-template <typename Values>
-Values generated_values(const char* name) {
-  if constexpr (std::tuple_size_v<Values> == 0)
-    return {};
-  else
-    return *rc::gen::arbitrary<Values>().as(name);
+// What stands between the commas of a list such as "(int a, std::map<int, int> b)".
+std::vector<std::string> names_of_parameters(std::string_view list);
+
+template <typename Values, std::size_t... Index>
+Values generated_values(const std::vector<std::string>& names, std::index_sequence<Index...>) {
+  // In braces, one after the other.
+  return Values{*rc::gen::arbitrary<std::tuple_element_t<Index, Values>>().as(Index < names.size() ? names[Index]
+                                                                                                   : std::string())...};
 }
 
-// Generates arguments for a function, and makes a body of both. `parameters` is what the arguments are called.
+// Generates arguments for a function, and makes a body of both. `parameters` is the list as it is written.
 template <typename Result, typename... Arguments, typename Call>
 auto with_generated_arguments(Result (*)(Arguments...), const char* parameters, Call call) {
   using values = std::tuple<std::decay_t<Arguments>...>;
   static_assert(std::is_copy_constructible_v<values>, "arguments of a property are copied for each schedule");
-  return [parameters, call] {
-    return [generated = generated_values<values>(parameters), call] {
+  return [names = names_of_parameters(parameters), call] {
+    const auto all = std::make_index_sequence<sizeof...(Arguments)>();
+    return [generated = generated_values<values>(names, all), call] {
       values own = generated;
       call(std::move(own));
     };
