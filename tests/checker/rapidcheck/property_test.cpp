@@ -90,6 +90,23 @@ TEST(Property, IsShrunkToTheSmallestInputAndTheFewestPreemptions) {
   EXPECT_THAT(result.text(), AllOf(HasSubstr("  inputs:\n    "), HasSubstr(" = [1]"), HasSubstr("\nreplay: ")));
 }
 
+// With one schedule for each input, only the decisions of the last failure can find it again.
+TEST(Property, TheScheduleThatFailedIsTriedFirstForASmallerInput) {
+  const report result = explore_property({.schedules = 1}, [] {
+    const auto amounts = small_amounts();
+    return [amounts] {
+      std::atomic<int> sum{0};
+      std::thread other([&] { add_in_two_steps(sum, 1); });
+      add_in_two_steps(sum, 1);
+      other.join();
+      for (const int each : amounts) add_in_one_step(sum, each);
+      HEDDLE_CHECK(sum.load() == 2 + std::accumulate(amounts.begin(), amounts.end(), 0));
+    };
+  });
+  ASSERT_TRUE(result.failed());
+  EXPECT_EQ(result.inputs[0].value, "[]");
+}
+
 TEST(Property, PassesWhenEveryAdditionIsOneStep) {
   const report result = explore_property(property_options(), sums_are_kept(&add_in_one_step));
   EXPECT_FALSE(result.failed()) << result.text();
