@@ -100,7 +100,7 @@ std::string draw_history(std::span<const drawn_call> calls) {
   }
   std::size_t total = 0;
   for (const auto& [client, width] : widths) total += width;
-  const std::string text = total <= width_max ? as_columns(lines, widths) : as_list(lines);
+  std::string text = total <= width_max ? as_columns(lines, widths) : as_list(lines);
   if (lines.size() <= lines_max) return text;
   return fmt::format("({} earlier lines are left out)\n{}", lines.size() - lines_max, text);
 }

@@ -7,8 +7,9 @@
 
 namespace {
 
+int* volatile nowhere = nullptr;
+
 HEDDLE_PROPERTY(FailingProperty, CrashesOnSome, (int number)) {
-  int* volatile nowhere = nullptr;
   if (number > 5) *nowhere = number;
 }
 
