@@ -6,6 +6,7 @@
 #include "task/code_text.hpp"
 
 #include <algorithm>
+#include <cstddef>
 
 namespace heddle {
 
@@ -44,7 +45,13 @@ std::string to_text(const std::vector<task_dump>& tasks) {
         text += " waits\n";
         break;
     }
-    for (const void* const each : one.coroutines) text += "    in " + detail::code_text(each) + '\n';
+    for (std::size_t i = 0; i < one.coroutines.size(); ++i) {
+      text += "    ";
+      if (one.places[i].file != nullptr) {
+        text += std::string("at ") + one.places[i].file + ':' + std::to_string(one.places[i].line) + "  ";
+      }
+      text += "in " + detail::code_text(one.coroutines[i]) + '\n';
+    }
     if (one.awaited != nullptr) text += "    for " + detail::code_text(one.awaited) + '\n';
   }
   return text;

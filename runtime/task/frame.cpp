@@ -56,9 +56,11 @@ suspension suspension_of(const frame& root) {
   for (;; current = current->link_) {
     // All compilers begin a frame with the address of the function that resumes it.
     result.coroutines.push_back(*static_cast<const void* const*>(current->address()));
+    result.places.push_back(to_source_place(current->place_));
     if (current == &root) break;
   }
   std::reverse(result.coroutines.begin(), result.coroutines.end());
+  std::reverse(result.places.begin(), result.places.end());
   return result;
 }
 

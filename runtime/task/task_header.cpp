@@ -178,6 +178,7 @@ bool task_header::look_at(task_dump& into) noexcept {
     if (const frame* const root = chain()) {
       suspension where = suspension_of(*root);
       into.coroutines = std::move(where.coroutines);
+      into.places = std::move(where.places);
       into.awaited = where.awaited;
     }
     become_idle(schedule_hint::woken);

@@ -6,9 +6,11 @@
 #include "heddle/runtime/runtime.hpp"
 #include "heddle/runtime/yield_now.hpp"
 
+#include <array>
 #include <atomic>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -56,7 +58,9 @@ TEST(task_dump, tells_of_each_waiting_task_its_coroutines_and_what_it_awaits) {
       EXPECT_EQ(all[0].coroutines.back(), all[2].coroutines.front()) << "the outermost comes first";
     }
     const std::string text = to_text(all);
-    EXPECT_NE(text.find("task 1 (listener) waits\n    in "), std::string::npos) << text;
+    EXPECT_NE(text.find("task 1 (listener) waits\n    at "), std::string::npos) << text;
+    EXPECT_NE(text.find("task_dump_test.cpp:"), std::string::npos) << text;
+    EXPECT_NE(text.find("  in "), std::string::npos) << text;
     EXPECT_NE(text.find("\n    for "), std::string::npos) << text;
     EXPECT_NE(text.find(" +0x"), std::string::npos) << text;
     go->notify_waiters();
@@ -64,6 +68,42 @@ TEST(task_dump, tells_of_each_waiting_task_its_coroutines_and_what_it_awaits) {
     co_await same;
     co_await other;
     EXPECT_TRUE(handle::current().dump_tasks().empty());
+  });
+}
+
+using lines_of_awaits = std::shared_ptr<std::array<unsigned, 2>>;
+
+task<> waits_twice(signal first, signal second, lines_of_awaits lines) {
+  (*lines)[0] = __LINE__ + 1;
+  co_await first->notified();
+  for (int i = 0; i < 2; ++i) {
+    (*lines)[1] = __LINE__ + 1;
+    co_await waits_for(second);
+  }
+}
+
+TEST(task_dump, tells_at_which_await_each_coroutine_stands) {
+  on_one_thread([]() -> task<> {
+    auto first = std::make_shared<sync::notify>();
+    auto second = std::make_shared<sync::notify>();
+    auto lines = std::make_shared<std::array<unsigned, 2>>();
+    auto waiting = spawn(waits_twice(first, second, lines));
+    co_await let_others_run();
+    const std::vector<task_dump> before = handle::current().dump_tasks();
+    first->notify_one();
+    co_await let_others_run();
+    const std::vector<task_dump> after = handle::current().dump_tasks();
+    second->notify_one();
+    co_await let_others_run();
+    const std::vector<task_dump> again = handle::current().dump_tasks();
+    EXPECT_EQ(before.at(0).places.size(), 1U);
+    EXPECT_EQ(before.at(0).places.at(0).line, (*lines)[0]);
+    EXPECT_EQ(after.at(0).places.size(), 2U);
+    EXPECT_EQ(after.at(0).places.at(0).line, (*lines)[1]);
+    EXPECT_TRUE(std::string_view(after.at(0).places.at(1).function).find("waits_for") != std::string_view::npos);
+    EXPECT_EQ(again.at(0).places.at(0).line, (*lines)[1]);
+    second->notify_one();
+    co_await waiting;
   });
 }
 

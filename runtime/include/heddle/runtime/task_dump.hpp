@@ -4,19 +4,21 @@
 //
 // How it works. All is known already: which tasks there are, and where each is suspended, which its frames say. A dump
 // takes a waiting task for as long as it reads these, as a worker would that polls it; one that is woken meanwhile is
-// scheduled afterwards. So polls and spawns pay nothing for it, and a dump costs some tens of nanoseconds a task.
+// scheduled afterwards. So spawns pay nothing for it, and each co_await one store; a dump costs some tens of
+// nanoseconds a task.
 //
-// A coroutine is told by the address of the function that resumes it, a future by that of the function that polls it.
-// The text names those that the dynamic symbols know (link with -rdynamic), and gives module and offset for addr2line
-// -fCe of all.
+// A coroutine is told by the co_await at which it stands and by the address of the function that resumes it, a future
+// by that of the function that polls it. The text names functions that the dynamic symbols know (link with -rdynamic),
+// and gives module and offset for addr2line -fCe of all.
 //
-// Limits. Which co_await of a coroutine it stands at is not known: keeping that would cost each await. Not listed are
+// Limits. With clang 14 the co_await is not known. Not listed are
 // the task of a block_on, blocking closures, and the tasks of a local_set. Of a task that runs its state alone is told;
 // stalls (stall.hpp) have a stack. A task that is aborted while it is looked at is dropped by the thread that does.
 //
 // Thread safety. Plain values.
 #pragma once
 
+#include "heddle/hooks.hpp"
 #include "heddle/runtime/detail/send_declarations.hpp"
 #include "heddle/runtime/task_id.hpp"
 
@@ -40,7 +42,9 @@ struct task_dump {
   std::string name{};  // empty unless it was given one
   condition state = condition::waiting;
   std::vector<const void*> coroutines{};  // outermost first; empty unless waiting, and of a task that is no coroutine
-  const void* awaited = nullptr;          // by the innermost coroutine; null where it is not known
+  // Of each of these the co_await at which it stands; its file is null where that is not known.
+  std::vector<hooks::source_place> places{};
+  const void* awaited = nullptr;  // by the innermost coroutine; null where it is not known
 };
 
 // For a reader: a line for each task, and one for each coroutine. Ends with a newline unless it is empty.

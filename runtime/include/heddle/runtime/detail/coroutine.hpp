@@ -52,11 +52,11 @@ class promise_base : public frame {
   std::suspend_always initial_suspend() const noexcept { return {}; }
   std::suspend_always final_suspend() const noexcept { return {}; }
 
-  // The default arguments name the place of the `co_await`, for the observer's report.
+  // The default arguments name the place of the `co_await`, for the observer's report and for dumps.
   template <class Awaited>
   HEDDLE_RUNTIME_CODE auto await_transform(Awaited&& awaited, const char* file = __builtin_FILE(),
                                            const char* function = __builtin_FUNCTION(),
-                                           unsigned line = __builtin_LINE())
+                                           unsigned line = __builtin_LINE(), code_place place = code_place::current())
       HEDDLE_SUSPENDS(Where == locality::anywhere) {
     using operand = std::remove_reference_t<Awaited>;
     static_assert(future<operand>,
@@ -68,6 +68,7 @@ class promise_base : public frame {
     if constexpr (Where == locality::anywhere && !is_coroutine<operand>) {
       if constexpr (!is_held<verdict<question::send, operand>>) demand<send_at<why::awaited, operand>>();
     }
+    this->stand_at(place);
     hooks::await_begins(hooks::source_place{file, function, line});
     if constexpr (is_coroutine<operand>) {
       return task_awaiter<typename operand::result_promise_type>(awaited.release());

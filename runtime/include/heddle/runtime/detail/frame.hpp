@@ -19,6 +19,7 @@
 #pragma once
 
 #include "heddle/runtime/context.hpp"
+#include "heddle/runtime/detail/code_place.hpp"
 #include "heddle/runtime/detail/runtime_code.hpp"
 
 #include <coroutine>
@@ -31,8 +32,9 @@ class frame;
 
 // Where a chain is suspended.
 struct suspension {
-  std::vector<const void*> coroutines;  // the functions that resume its frames, the root's first
-  const void* awaited = nullptr;        // the function that polls the leaf; null if it stands at none
+  std::vector<const void*> coroutines;      // the functions that resume its frames, the root's first
+  std::vector<hooks::source_place> places;  // of each, its last co_await
+  const void* awaited = nullptr;            // the function that polls the leaf; null if it stands at none
 };
 
 // What a frame tells the loop that resumes it. Lives on the stack of one poll.
@@ -76,6 +78,8 @@ class frame {
   void* address() const noexcept { return handle_.address(); }
   // The context of the poll that is under way. REQUIRES: called by the resumed frame.
   HEDDLE_INHERITS_CODE context& current_context() const noexcept { return *cursor_->cx; }
+  // The resumed frame has come to a co_await. One store of a constant.
+  HEDDLE_INHERITS_CODE void stand_at(const code_place& place) noexcept { place_ = place; }
   // Suspends the resumed frame at a pending leaf. REQUIRES: called in await_suspend of this frame.
   HEDDLE_INHERITS_CODE void wait_for(leaf& pending_leaf) noexcept { leaf_ = &pending_leaf; }
   // Suspends the resumed frame until the root `child` is done, which becomes part of this chain. The child
@@ -99,6 +103,7 @@ class frame {
   frame* link_;                    // of a root: the innermost frame. Of any other: the frame that awaits it
   poll_cursor* cursor_ = nullptr;  // valid while this frame is resumed
   leaf* leaf_ = nullptr;
+  [[no_unique_address]] code_place place_;  // of its last co_await
 };
 
 // Polls the chain of `root` until it is done (true) or pending (false).
