@@ -597,6 +597,9 @@ class execution {
                                     std::uintptr_t pc);
   failure race_of(std::uintptr_t address, std::size_t size, race_access kind);
   void fail_race(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc);
+  // The same of each of `conflicts`; whether any of them was a race, and accepted.
+  bool fail_races(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc,
+                  const host_vector<conflicting_access>& conflicts);
   failure keeping_of(const held_lock& kept, const task_record& task);
   failure stray_use_of(const bound_value& value, hooks::value_use how);
   std::uint32_t tasks_ready() noexcept;

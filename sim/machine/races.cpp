@@ -121,7 +121,9 @@ void execution::observe_free(const void* block, std::size_t size, std::uintptr_t
     if (cell.execution() != shadow_memory::execution_number()) continue;
     const std::size_t here = end - at < shadow_memory::granule ? end - at : shadow_memory::granule;
     if (!races_.free_races(cell, bytes_of(at, here), known)) continue;
-    if (!is_race_expected(at, here) && !is_the_threads_own(at)) fail_race(at, size, race_access::free, pc);
+    if (is_race_expected(at, here)) continue;
+    const observed_access freeing{.stamp = 0, .bytes = bytes_of(at, here), .kind = race_access::free, .place = 0};
+    fail_races(at, size, race_access::free, pc, races_.conflicts_of(cell, freeing, known));
   }
 }
 
@@ -153,10 +155,13 @@ void execution::observe(const void* address, std::size_t size, race_access kind,
     if (!known_cells || !races_.repeats_any(cell, now)) {
       if (now.place == 0) now.place = places().place_of(*current_, pc);
       if (races_.access(cell, shadow_memory::execution_number(), now, known)) {
-        if (!is_race_expected(at, here) && !is_the_threads_own(at)) fail_race(at, size, kind, pc);
-        // The order is the thread's, or of no interest: the access is the first that is known again.
-        cell.read = 0;
-        races_.access(cell, shadow_memory::execution_number(), now, known);
+        if (!is_race_expected(at, here) && fail_races(at, size, kind, pc, races_.conflicts_of(cell, now, known))) {
+          races_.enter_beside(cell, shadow_memory::execution_number(), now, known);
+        } else {
+          // The order is the thread's, or of no interest: the access is the first that is known again.
+          cell.read = 0;
+          races_.access(cell, shadow_memory::execution_number(), now, known);
+        }
       }
     }
     at = next;
@@ -236,6 +241,18 @@ failure execution::race_of(std::uintptr_t address, std::size_t size, race_access
        .stack = places().stack_at(earlier.place)});
   if (arena::owns(reinterpret_cast<const void*>(address))) add_allocation(made, address);
   return made;
+}
+
+bool execution::fail_races(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc,
+                           const host_vector<conflicting_access>& conflicts) {
+  bool any = false;
+  for (const conflicting_access& one : conflicts) {
+    races_.look_at(one);
+    if (is_the_threads_own(address)) continue;
+    fail_race(address, size, kind, pc);
+    any = true;
+  }
+  return any;
 }
 
 void execution::fail_race(std::uintptr_t address, std::size_t size, race_access kind, std::uintptr_t pc) {

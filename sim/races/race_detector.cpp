@@ -20,7 +20,7 @@ bool are_a_race(race_access one, race_access other) noexcept {
 }  // namespace
 
 bool race_detector::access_slowly(access_cell& first, std::uint16_t execution, const observed_access& now,
-                                  const vector_clock& known) {
+                                  const vector_clock& known, race_policy policy) {
   if (first.execution() != execution) {
     first = {};
     first.read = execution;
@@ -35,7 +35,11 @@ bool race_detector::access_slowly(access_cell& first, std::uint16_t execution, c
         split(*cell, common);
         cell = at == 0 ? &first : &cells_[at - 1];
       }
-      if (examine(*cell, now, known)) return true;
+      if (policy == race_policy::enter) {
+        enter_and_keep(*cell, now, known);
+      } else if (examine(*cell, now, known)) {
+        return true;
+      }
       left = static_cast<std::uint8_t>(left & ~common);
     }
     last = at;
@@ -77,24 +81,72 @@ bool race_detector::examine(access_cell& cell, const observed_access& now, const
   return false;
 }
 
-bool race_detector::races(const access_cell& cell, const observed_access& now, const vector_clock& known) {
+template <typename Found>
+bool race_detector::each_conflict(const access_cell& cell, const host_vector<other_access>& others,
+                                  const observed_access& now, const vector_clock& known, Found found) {
+  const auto tell = [&](std::uint64_t stamp, race_access kind, std::uint32_t place) {
+    return found(conflicting_access{.actor = stamp::actor_of(stamp),
+                                    .kind = kind,
+                                    .time = stamp::time_of(stamp),
+                                    .place = place,
+                                    .bytes = cell.bytes()});
+  };
   const std::uint64_t write = cell.write & stamp_bits;
-  if (!ordered(write, known)) {
-    found(write, race_access::write, cell.write_place, cell.bytes());
-    return true;
-  }
+  if (!ordered(write, known) && tell(write, race_access::write, cell.write_place)) return true;
   const std::uint64_t read = cell.read & stamp_bits;
-  if (writes(now.kind) && !ordered(read, known)) {
-    found(read, race_access::read, cell.read_place, cell.bytes());
-    return true;
-  }
-  for (std::uint32_t at = cell.others; at != 0; at = others_[at - 1].next) {
-    const other_access& one = others_[at - 1];
+  if (writes(now.kind) && !ordered(read, known) && tell(read, race_access::read, cell.read_place)) return true;
+  for (std::uint32_t at = cell.others; at != 0; at = others[at - 1].next) {
+    const other_access& one = others[at - 1];
     if (!are_a_race(one.kind, now.kind) || ordered(one.stamp, known)) continue;
-    found(one.stamp, one.kind, one.place, cell.bytes());
-    return true;
+    if (tell(one.stamp, one.kind, one.place)) return true;
   }
   return false;
+}
+
+bool race_detector::races(const access_cell& cell, const observed_access& now, const vector_clock& known) {
+  return each_conflict(cell, others_, now, known, [this](const conflicting_access& one) {
+    conflict_ = one;
+    return true;
+  });
+}
+
+const host_vector<conflicting_access>& race_detector::conflicts_of(const access_cell& first, const observed_access& now,
+                                                                   const vector_clock& known) {
+  conflicts_.clear();
+  for (const access_cell* cell = &first;; cell = &cells_[cell->next - 1]) {
+    if ((cell->bytes() & now.bytes) != 0) {
+      each_conflict(*cell, others_, now, known, [this](const conflicting_access& one) {
+        conflicts_.push_back(one);
+        return false;
+      });
+    }
+    if (cell->next == 0) return conflicts_;
+  }
+}
+
+void race_detector::enter_beside(access_cell& first, std::uint16_t execution, const observed_access& now,
+                                 const vector_clock& known) {
+  access_slowly(first, execution, now, known, race_policy::enter);
+}
+
+// What is not ordered before a write that takes its place moves to the list.
+void race_detector::enter_and_keep(access_cell& cell, const observed_access& now, const vector_clock& known) {
+  if (now.kind != race_access::write) return enter(cell, now, known);
+  host_vector<observed_access> kept;
+  const auto keep = [&](std::uint64_t stamp, race_access kind, std::uint32_t place) {
+    if (!ordered(stamp, known)) kept.push_back({.stamp = stamp, .bytes = 0, .kind = kind, .place = place});
+  };
+  for (std::uint32_t at = cell.others; at != 0; at = others_[at - 1].next) {
+    keep(others_[at - 1].stamp, others_[at - 1].kind, others_[at - 1].place);
+  }
+  // Last, as they are the newest of their actors.
+  keep(cell.write & stamp_bits, race_access::write, cell.write_place);
+  keep(cell.read & stamp_bits, race_access::read, cell.read_place);
+  enter(cell, now, known);
+  for (const observed_access& one : kept) {
+    add_other(cell, one);
+    lists_writes_ = lists_writes_ || one.kind == race_access::write;
+  }
 }
 
 void race_detector::enter(access_cell& cell, const observed_access& now, const vector_clock& known) {

@@ -8,7 +8,8 @@
 //
 // Actors are threads, and tasks on a multi-thread runtime; the memory model has their clocks.
 //
-// Invariant: of each byte, every access that could still race with one to come is known.
+// Invariant: of each byte, every access that could still race with one to come is known. After a race that is gone on
+// after, the earlier access is one of the list.
 //
 // Source: Flanagan, Freund, "FastTrack: Efficient and Precise Dynamic Race Detection", PLDI 2009. Deviations: bytes
 // instead of variables, atomic operations of C++, a list of readers instead of a vector.
@@ -55,6 +56,7 @@ class race_detector {
     cells_.clear();
     others_.clear();
     free_other_ = 0;
+    lists_writes_ = false;
   }
 
   // Whether the actor of the stamp has made the same access to the cell's bytes at the same time of its own, or instead
@@ -84,7 +86,8 @@ class race_detector {
         return false;
       }
       // It races with plain writes alone.
-      if (now.kind == race_access::atomic_load && ordered(cell->write & access_cell::stamp_bits, known)) {
+      if (now.kind == race_access::atomic_load && !lists_writes_ &&
+          ordered(cell->write & access_cell::stamp_bits, known)) {
         add_other(*cell, now);
         return false;
       }
@@ -126,7 +129,17 @@ class race_detector {
     }
   }
 
+  // What access() or free_races() found, or look_at() was given.
   const conflicting_access& conflict() const noexcept { return conflict_; }
+
+  // All earlier accesses that this one races with: access() and free_races() stop at the first. Valid until the next
+  // call. REQUIRES: one of them has just found one.
+  const host_vector<conflicting_access>& conflicts_of(const access_cell& first, const observed_access& now,
+                                                      const vector_clock& known);
+  void look_at(const conflicting_access& one) noexcept { conflict_ = one; }
+  // Enters an access in spite of what it races with, which stays known: later ones are compared with both.
+  // REQUIRES: access() has just found a race.
+  void enter_beside(access_cell& first, std::uint16_t execution, const observed_access& now, const vector_clock& known);
 
  private:
   struct other_access {
@@ -136,27 +149,32 @@ class race_detector {
     race_access kind = race_access::read;
   };
 
-  bool access_slowly(access_cell& first, std::uint16_t execution, const observed_access& now,
-                     const vector_clock& known);
+  // What becomes of an access that races with an earlier one.
+  enum class race_policy : std::uint8_t { stop, enter };
+  bool access_slowly(access_cell& first, std::uint16_t execution, const observed_access& now, const vector_clock& known,
+                     race_policy policy = race_policy::stop);
   static bool ordered(std::uint64_t earlier, const vector_clock& known) noexcept {
     return earlier == 0 || known.at(stamp::actor_of(earlier)) >= stamp::time_of(earlier);
   }
   bool examine(access_cell& cell, const observed_access& now, const vector_clock& known);
   bool races(const access_cell& cell, const observed_access& now, const vector_clock& known);
+  // Calls `found` with each earlier access that races with this one, until it returns true; whether it did.
+  template <typename Found>
+  static bool each_conflict(const access_cell& cell, const host_vector<other_access>& others,
+                            const observed_access& now, const vector_clock& known, Found found);
+  void enter_and_keep(access_cell& cell, const observed_access& now, const vector_clock& known);
   void enter(access_cell& cell, const observed_access& now, const vector_clock& known);
   void enter_read(access_cell& cell, const observed_access& now, const vector_clock& known);
   void add_other(access_cell& cell, const observed_access& now);
   void drop_others(access_cell& cell) noexcept;
   void split(access_cell& cell, std::uint8_t bytes);
-  void found(std::uint64_t stamp, race_access kind, std::uint32_t place, std::uint8_t bytes) noexcept {
-    conflict_ = {
-        .actor = stamp::actor_of(stamp), .kind = kind, .time = stamp::time_of(stamp), .place = place, .bytes = bytes};
-  }
 
   host_vector<access_cell> cells_;  // beyond the first of a granule
   host_vector<other_access> others_;
   std::uint32_t free_other_ = 0;  // 1 + its place, or 0
+  bool lists_writes_ = false;     // plain ones are among others_
   conflicting_access conflict_;
+  host_vector<conflicting_access> conflicts_;
 };
 
 }  // namespace heddle::sim

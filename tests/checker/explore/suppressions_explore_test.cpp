@@ -152,6 +152,50 @@ TEST(SuppressionsGoOn, ARaceAtAnotherPlaceIsNotHiddenByASuppressedOne) {
   EXPECT_THAT(all.text(), HasSubstr("other = "));
 }
 
+// The second write is known to race with the first. The read is ordered after the second, and not after the first.
+[[gnu::noinline]] void known_write(int& number) {
+  number = 2;
+}
+template <typename Read>
+void reads_after_a_known_race(Read read) {
+  int number = 0;
+  std::atomic<bool> written{false};
+  std::thread first([&] { number = 1; });
+  std::thread second([&] {
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    known_write(number);
+    written.store(true);
+  });
+  std::thread reader([&] {
+    while (!written.load()) std::this_thread::sleep_for(std::chrono::seconds(1));
+    read(number, first);
+  });
+  second.join();
+  reader.join();
+  if (first.joinable()) first.join();
+}
+
+TEST(SuppressionsGoOn, ALaterRaceOnTheSameBytesIsFoundInTheSameSchedule) {
+  const options known{
+      .schedules = 20,
+      .suppressions = {{.kind = finding_kind::data_race, .function = "*known_write*", .reason = "known"}}};
+  const report all = explore(
+      known, [] { reads_after_a_known_race([](const int& number, std::thread&) { HEDDLE_CHECK(number != 0); }); });
+  ASSERT_EQ(all.findings.size(), 1U) << all.text();
+  EXPECT_EQ(all.findings[0].kind, finding_kind::data_race);
+  EXPECT_THAT(all.text(), HasSubstr("number = 1"));
+  EXPECT_THAT(all.text(), HasSubstr("number != 0"));
+  EXPECT_EQ(all.schedules, 1U);
+  const report correct = explore(known, [] {
+    reads_after_a_known_race([](const int& number, std::thread& first) {
+      first.join();
+      HEDDLE_CHECK(number != 0);
+    });
+  });
+  EXPECT_FALSE(correct.failed()) << correct.text();
+  EXPECT_EQ(correct.suppressed.size(), 1U);
+}
+
 // A task that does what is suppressed, and then fails.
 struct known_trouble {
   finding_kind kind;

@@ -17,9 +17,16 @@ class Granule : public ::testing::Test {
 
   // Whether it races.
   bool access(actor_id actor, race_access kind, std::uint8_t bytes = 0xff) {
-    const observed_access now{
-        .stamp = stamp::make(actor, clocks_.at(actor).at(actor)), .bytes = bytes, .kind = kind, .place = ++place_};
-    return detector_.access(cell_, 1, now, clocks_.at(actor));
+    return detector_.access(cell_, 1, of(actor, kind, bytes), clocks_.at(actor));
+  }
+  observed_access of(actor_id actor, race_access kind, std::uint8_t bytes = 0xff) {
+    return {.stamp = stamp::make(actor, clocks_.at(actor).at(actor)), .bytes = bytes, .kind = kind, .place = ++place_};
+  }
+  // The same of a write that is entered all the same.
+  bool writes_in_spite(actor_id actor) {
+    const bool raced = writes(actor);
+    detector_.enter_beside(cell_, 1, of(actor, race_access::write), clocks_.at(actor));
+    return raced;
   }
   bool reads(actor_id actor, std::uint8_t bytes = 0xff) { return access(actor, race_access::read, bytes); }
   bool writes(actor_id actor, std::uint8_t bytes = 0xff) { return access(actor, race_access::write, bytes); }
@@ -131,6 +138,52 @@ TEST_F(Granule, a_cell_of_an_earlier_execution_is_forgotten) {
   EXPECT_FALSE(writes(0));
   const observed_access now{.stamp = stamp::make(1, 1), .bytes = 0xff, .kind = race_access::write, .place = 1};
   EXPECT_FALSE(detector_.access(cell_, 2, now, clocks_.at(1)));
+}
+
+// ---------------------------------------------------------------- after a race that is gone on after
+
+TEST_F(Granule, an_access_that_raced_stays_known_beside_the_one_that_is_entered) {
+  EXPECT_FALSE(writes(0));
+  EXPECT_TRUE(writes_in_spite(1));
+  order(1, 2);
+  EXPECT_TRUE(reads(2)) << "it is ordered after the second write, not after the first";
+  EXPECT_EQ(detector_.conflict().actor, 0);
+  EXPECT_EQ(detector_.conflict().kind, race_access::write);
+  order(0, 2);
+  EXPECT_FALSE(reads(2));
+}
+
+TEST_F(Granule, a_reader_that_raced_stays_known) {
+  EXPECT_FALSE(reads(0));
+  EXPECT_TRUE(writes_in_spite(1));
+  order(1, 2);
+  EXPECT_FALSE(reads(2));
+  EXPECT_TRUE(writes(2));
+  EXPECT_EQ(detector_.conflict().kind, race_access::read);
+}
+
+TEST_F(Granule, an_atomic_load_is_compared_with_a_write_that_raced_before) {
+  EXPECT_FALSE(writes(0));
+  EXPECT_TRUE(writes_in_spite(1));
+  order(1, 2);
+  EXPECT_TRUE(access(2, race_access::atomic_load));
+}
+
+TEST_F(Granule, all_that_an_access_races_with_is_told) {
+  EXPECT_FALSE(reads(0));
+  EXPECT_FALSE(reads(1));
+  EXPECT_TRUE(writes(2));
+  EXPECT_EQ(detector_.conflicts_of(cell_, of(2, race_access::write), clocks_[2]).size(), 2u);
+}
+
+TEST_F(Granule, the_latest_of_an_actors_accesses_is_the_one_that_stays_known) {
+  EXPECT_FALSE(writes(0));
+  EXPECT_TRUE(writes_in_spite(1));
+  order(1, 0);
+  EXPECT_FALSE(writes(0));
+  EXPECT_TRUE(writes_in_spite(1));
+  EXPECT_TRUE(reads(2));
+  EXPECT_EQ(detector_.conflicts_of(cell_, of(2, race_access::read), clocks_[2]).size(), 2u);
 }
 
 }  // namespace
