@@ -59,6 +59,17 @@ TEST(DeadStack, a_local_read_after_its_function_returned_is_found) {
             "");
 }
 
+// Its own local takes the place of that of the function called before it.
+[[gnu::noinline]] int read_under_a_local_of_ones_own(const int* pointer) {
+  std::array<int, 2 * far> own{};
+  return read_at(pointer) + *launder(own.data());
+}
+
+// A pointer does not tell for which of the two it was made.
+TEST(DeadStack, a_local_whose_place_a_later_call_has_taken_is_the_limit_of_what_is_found) {
+  EXPECT_EQ(found_in([] { check(read_under_a_local_of_ones_own(address_of_a_local()) != 6, "six"); }), "");
+}
+
 TEST(DeadStack, a_local_written_by_another_thread_after_its_function_returned_is_found) {
   static const auto start_and_return = [](bool joins) {
     const auto start = [joins](std::thread& other, std::atomic<bool>& returned) {
