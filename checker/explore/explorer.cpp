@@ -175,12 +175,13 @@ explorer::outcome explorer::repeat(std::uint64_t index, event_log* log) {
   if (log != nullptr) log->clear();
   static_cast<void>(strategy_->begin(index));
   const sim::execution_result& result = execute(index, *strategy_, log);
+  spawned_ = result.spawned;
   return {result.event_hash, signature(result.failures)};
 }
 
 void explorer::collect_findings(std::uint64_t index, const sim::execution_result& result) {
-  const std::vector<moment> timeline = collect_timeline(result.last_events, symbols_, result.mishaps);
-  if (!result.failures.empty()) report_.history = collect_history(result.last_events, symbols_);
+  const std::vector<moment> timeline = collect_timeline(result.last_events, symbols_, result.mishaps, result.spawned);
+  if (!result.failures.empty()) report_.history = collect_history(result.last_events, symbols_, result.spawned);
   if (!result.failures.empty()) report_.output = runner_.output();
   // A token of something that is suppressed by now may go on, and then it shows that all the same.
   const bool passed = result.failures.empty() && report_.replayed;
@@ -191,7 +192,7 @@ void explorer::collect_findings(std::uint64_t index, const sim::execution_result
     found.timeline = timeline;
     found.mishaps = collect_mishaps(result.mishaps);
     trim_reporting(found, found.timeline);
-    fold_repetitions(found, found.timeline);
+    leave_out_rounds(found, found.timeline);
     report_.findings.push_back(std::move(found));
   }
   // A token is followed to see what it leads to, suppressed or not.
@@ -230,7 +231,7 @@ void explorer::report_failure(std::uint64_t index, const sim::execution_result& 
 
 std::optional<explorer::outcome> explorer::confirm(std::uint64_t index, const outcome& original) {
   outcome again = repeat(index, &first_log_);
-  if (again.hash == original.hash) report_.history = collect_history(first_log_.events(), symbols_);
+  if (again.hash == original.hash) report_.history = collect_history(first_log_.events(), symbols_, spawned_);
   if (again == original) return again;
   const bool agree = repeats_agree(index, again);
   if (agree && again.failures == original.failures) return again;

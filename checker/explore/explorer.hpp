@@ -133,6 +133,7 @@ class explorer {
   suppression_list suppressions_;
   suppression_judge judge_{suppressions_, symbols_};
   event_log first_log_;
+  std::vector<sim::spawned_task> spawned_;  // of the execution in first_log_, when it failed
   event_log second_log_;
   std::optional<decision_record> record_;  // of the failing schedule, for a full token
   // A leak, of which nothing worse comes: reported if nothing else is found.

@@ -38,6 +38,7 @@ std::string text_of(const schedule_cost& cost) {
 
 // What a livelock was found with are mostly switches of its endless end, which say nothing.
 std::string shrunk_text(finding_kind kind, const schedule_cost& cost, const schedule_cost& found, std::uint64_t runs) {
+  if (found == schedule_cost{}) return "it is the usual schedule: no preemption and no other unusual decision";
   if (kind != finding_kind::livelock)
     return fmt::format("shrunk to {}, from {}, in {}", text_of(cost), text_of(found), counted(runs, "execution"));
   if (cost == schedule_cost{}) return "shrunk: it takes no preemption and no other unusual decision to come to this";
@@ -79,7 +80,8 @@ bool explorer::adopt(std::uint64_t index, const plan& shrunk, const std::string&
     report_.findings = std::move(found);
     return false;
   }
-  report_.history = collect_history(first_log_.events(), symbols_);
+  report_.history = collect_history(first_log_.events(), symbols_, again.spawned);
+  spawned_ = again.spawned;
   record_ = std::move(record);
   return true;
 }
@@ -116,7 +118,7 @@ void explorer::minimise(std::uint64_t index, const outcome& original, const sim:
   first.minimised = shrunk_text(first.kind, shrinker.cost(), found_cost, shrinker.runs());
   if (!deciding) return;
   for (const sim::event& one : {deciding->first, deciding->second})
-    first.deciding.push_back({one.thread, describe(one), symbols_.user_place(one.pc)});
+    first.deciding.push_back(collect_moment(one, symbols_, spawned_));
 }
 
 }  // namespace heddle::check

@@ -131,6 +131,16 @@ void fields(auto& archive, auto& failure)
   archive(failure.tasks);
 }
 
+void fields(auto& archive, auto& task)
+  requires std::is_same_v<std::remove_cvref_t<decltype(task)>, sim::spawned_task>
+{
+  archive(task.spawn);
+  archive(task.object);
+  archive(task.id);
+  archive(task.name);
+  fields(archive, task.spawned_at);
+}
+
 void fields(auto& archive, auto& made)
   requires std::is_same_v<std::remove_cvref_t<decltype(made)>, sim::mishap>
 {
@@ -153,6 +163,7 @@ void fields(auto& archive, auto& result)
   archive(result.threads);
   archive(result.clock);
   archive(result.last_events);
+  archive(result.spawned);
   archive(result.mishaps);
   archive(result.abandoned);
   archive(result.exit_status);

@@ -2,7 +2,9 @@
 
 #include "heddle/hooks.hpp"
 #include "heddle/sim/decision.hpp"
+#include "report/collect.hpp"
 #include "report/mishaps.hpp"
+#include "symbols/names.hpp"
 
 #include <algorithm>
 #include <map>
@@ -36,9 +38,9 @@ const char* name_of(hooks::operation kind) {
     case hooks::operation::channel_close:
       return "channel close";
     case hooks::operation::lock:
-      return "async lock";
+      return "async acquire";
     case hooks::operation::unlock:
-      return "async unlock";
+      return "async release";
     case hooks::operation::blocking:
       return "blocking call";
     case hooks::operation::shutdown:
@@ -86,6 +88,36 @@ moment moment_of(const sim::event& one, symbolizer& symbols) {
   result.object = one.object;
   return result;
 }
+
+// Operations on tasks say on which, and a spawn where it stands: the runtime was told.
+class task_names {
+ public:
+  explicit task_names(std::span<const sim::spawned_task> spawned) {
+    for (const sim::spawned_task& one : spawned) {
+      by_object_[one.object] = &one;
+      if (one.spawn != 0) by_object_[one.spawn] = &one;
+    }
+  }
+
+  void tell(const sim::event& one, moment& when) const {
+    if (one.kind != sim::operation_kind::runtime_operation || one.object == 0) return;
+    const auto found = by_object_.find(one.object);
+    if (found == by_object_.end()) return;
+    const sim::spawned_task& task = *found->second;
+    when.operation += " of task";
+    when.object = task.id;
+    when.what = fmt::format("{} {}", when.operation, task.id);
+    if (!task.name.empty()) when.what += fmt::format(" ({})", task.name);
+    const bool spawns = static_cast<hooks::operation>(one.detail) == hooks::operation::spawn;
+    if (spawns && when.where.file.empty() && task.spawned_at.file != nullptr) {
+      when.where = place_of(task.spawned_at);
+      when.where.function = short_name(when.where.function);
+    }
+  }
+
+ private:
+  std::map<sim::object_id, const sim::spawned_task*> by_object_;
+};
 
 // Who does something: a task wherever it runs, or else a thread.
 using actor = std::pair<std::uint32_t, sim::thread_id>;
@@ -240,25 +272,30 @@ std::vector<sim::event> what_matters(const std::vector<sim::event>& events, symb
   return result.empty() ? events : result;
 }
 
+bool looks_the_same(const moment& one, const moment& other) {
+  return one.thread == other.thread && one.task == other.task && one.what == other.what && one.where == other.where;
+}
+
 }  // namespace
 
 std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symbolizer& symbols,
-                                     std::span<const sim::mishap> mishaps) {
+                                     std::span<const sim::mishap> mishaps, std::span<const sim::spawned_task> spawned) {
+  const task_names names(spawned);
   const std::vector<sim::event> chosen = what_matters(shown(events), symbols);
   std::vector<moment> timeline;  // newest first
   for (auto one = chosen.rbegin(); one != chosen.rend(); ++one) {
-    const bool repeated = one != chosen.rbegin() && *one == *std::prev(one) && one->pc == std::prev(one)->pc &&
-                          one->task == std::prev(one)->task;
-    if (repeated) {
+    moment now = moment_of(*one, symbols);
+    names.tell(*one, now);
+    if (one->kind == sim::operation_kind::choice && one->pc - 1 < mishaps.size()) tell(mishaps[one->pc - 1], now);
+    if (one->kind == sim::operation_kind::task_poll) {
+      now.task = one->object;
+      now.what = fmt::format("goes on on thread {}", one->thread);
+    }
+    // A loop that was unrolled is in several places of the code, and in one of the source.
+    if (!timeline.empty() && looks_the_same(now, timeline.back())) {
       ++timeline.back().times;
     } else if (timeline.size() < timeline_max) {
-      timeline.push_back(moment_of(*one, symbols));
-      if (one->kind == sim::operation_kind::choice && one->pc - 1 < mishaps.size())
-        tell(mishaps[one->pc - 1], timeline.back());
-      if (one->kind == sim::operation_kind::task_poll) {
-        timeline.back().task = one->object;
-        timeline.back().what = fmt::format("goes on on thread {}", one->thread);
-      }
+      timeline.push_back(std::move(now));
     } else {
       break;
     }
@@ -267,14 +304,25 @@ std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symb
   return timeline;
 }
 
-std::vector<moment> collect_history(std::span<const sim::event> events, symbolizer& symbols) {
+moment collect_moment(const sim::event& one, symbolizer& symbols, std::span<const sim::spawned_task> spawned) {
+  moment result = moment_of(one, symbols);
+  task_names(spawned).tell(one, result);
+  return result;
+}
+
+std::vector<moment> collect_history(std::span<const sim::event> events, symbolizer& symbols,
+                                    std::span<const sim::spawned_task> spawned) {
+  const task_names names(spawned);
   std::vector<sim::event> chosen = shown(events);
   if (chosen.size() > history_max) {
     chosen.erase(chosen.begin(), chosen.end() - static_cast<std::ptrdiff_t>(history_max));
   }
   std::vector<moment> history;
   history.reserve(chosen.size());
-  for (const sim::event& one : chosen) history.push_back(moment_of(one, symbols));
+  for (const sim::event& one : chosen) {
+    history.push_back(moment_of(one, symbols));
+    names.tell(one, history.back());
+  }
   return history;
 }
 
@@ -286,20 +334,14 @@ void trim_reporting(const finding& what, std::vector<moment>& timeline) {
   while (!timeline.empty() && is_of_the_report(timeline.back())) timeline.pop_back();
 }
 
-void fold_repetitions(const finding& what, std::vector<moment>& timeline) {
+void leave_out_rounds(const finding& what, std::vector<moment>& timeline) {
   if (what.kind != finding_kind::livelock) return;
-  std::vector<moment> folded;
-  for (const moment& one : timeline) {
-    const auto same = std::find_if(folded.begin(), folded.end(), [&one](const moment& other) {
-      return other.thread == one.thread && other.task == one.task && other.what == one.what && other.where == one.where;
-    });
-    if (same == folded.end()) {
-      folded.push_back(one);
-    } else {
-      same->times += one.times;
-    }
-  }
-  timeline = std::move(folded);
+  std::set<place> rounds;
+  for (const thread_view& one : what.threads) rounds.insert(one.repeated.begin(), one.repeated.end());
+  for (const task_view& one : what.tasks) rounds.insert(one.repeated.begin(), one.repeated.end());
+  std::erase_if(timeline, [&rounds](const moment& one) {
+    return rounds.contains(one.where) || one.operation == sim::name_of(sim::operation_kind::task_poll);
+  });
 }
 
 std::string describe(const sim::event& what) {

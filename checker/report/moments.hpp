@@ -25,18 +25,24 @@ inline constexpr std::size_t timeline_max = 25;
 // Moments that a report holds of the whole execution, the last ones.
 inline constexpr std::size_t history_max = 20'000;
 
-// The last events that matter; the same several times in a row are one moment. `mishaps`: those of the execution.
+// The last events that matter; the same several times in a row are one moment. `mishaps` and `spawned`: those of the
+// execution, as the next.
 std::vector<moment> collect_timeline(const std::vector<sim::event>& events, symbolizer& symbols,
-                                     std::span<const sim::mishap> mishaps = {});
+                                     std::span<const sim::mishap> mishaps = {},
+                                     std::span<const sim::spawned_task> spawned = {});
 
 // All that a reader may want to see, one moment an event.
-std::vector<moment> collect_history(std::span<const sim::event> events, symbolizer& symbols);
+std::vector<moment> collect_history(std::span<const sim::event> events, symbolizer& symbols,
+                                    std::span<const sim::spawned_task> spawned = {});
 
 // Takes off the end what only came of reporting an assertion: locks and allocations of the test framework.
 void trim_reporting(const finding& what, std::vector<moment>& timeline);
 
-// Of an endless execution, what everyone does again and again is one moment each.
-void fold_repetitions(const finding& what, std::vector<moment>& timeline);
+// Of a livelock, takes out what everyone does again and again, which is told of each thread and task.
+void leave_out_rounds(const finding& what, std::vector<moment>& timeline);
+
+// One event, named as in the timeline.
+moment collect_moment(const sim::event& one, symbolizer& symbols, std::span<const sim::spawned_task> spawned);
 
 // Such as "mutex lock #3".
 std::string describe(const sim::event& what);

@@ -47,6 +47,7 @@ class text_report {
   void whole_stack_of(const stack& where);
   void source_of(const std::string& file, unsigned number);
   void threads_of(const finding& one);
+  void thread_of(const finding& one, const thread_view& thread);
   void repeated_of(const std::vector<place>& repeated);
   void tasks_of(const finding& one);
   void task_of(const task_view& task);
@@ -90,6 +91,10 @@ std::string outermost_known(const stack& where) {
   return {};
 }
 
+std::string counted(std::size_t count, std::string_view what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
+
 std::string frames_of_libraries(std::size_t count) {
   return count == 1 ? "a library's frame" : fmt::format("{} frames of libraries", count);
 }
@@ -100,6 +105,15 @@ bool has_anything_known(const stack& where) {
   const auto named = [](const frame& one) { return !one.internal && !one.function.empty(); };
   const bool any = std::any_of(where.frames.begin(), where.frames.end(), of_the_user);
   return any ? std::any_of(where.frames.begin(), where.frames.end(), named) : !outermost_known(where).empty();
+}
+
+// Workers, by the name that the runtime gives them: one that stands in no code of the program's waits for a task to
+// run, and of a livelock the tasks say what is done again.
+bool is_told_by_tasks(const finding& one, const thread_view& thread) {
+  if (one.tasks.empty() || thread.name != "heddle-worker" || !thread.repeated.empty()) return false;
+  const auto of_the_user = [](const frame& each) { return !each.internal; };
+  return one.kind == finding_kind::livelock ||
+         std::none_of(thread.where.frames.begin(), thread.where.frames.end(), of_the_user);
 }
 
 bool concerns_all_tasks(finding_kind kind) {
@@ -206,23 +220,29 @@ void text_report::stacks_of(const finding& one) {
 void text_report::threads_of(const finding& one) {
   if (one.threads.empty()) return;
   line("  {}", title("unfinished threads:"));
-  std::size_t shown = 0;
+  std::vector<const thread_view*> shown;
   for (const thread_view& thread : one.threads) {
-    if (shown++ == threads_max) {
-      line("    ... {} more", one.threads.size() - threads_max);
+    if (report_.verbose || !is_told_by_tasks(one, thread)) shown.push_back(&thread);
+  }
+  for (std::size_t i = 0; i < shown.size(); ++i) {
+    if (i == threads_max) {
+      line("    ... {} more", shown.size() - threads_max);
       return;
     }
-    const std::string name = thread.name.empty() ? std::string() : fmt::format(" ({})", thread.name);
-    std::string state =
-        thread.waiting_for.empty() ? std::string("can run") : fmt::format("waits for {}", thread.waiting_for);
-    if (!thread.repeated.empty()) state = "only looks again";
-    line("    thread {}{} {}", thread.id, name, state);
-    if (!thread.repeated.empty()) {
-      repeated_of(thread.repeated);
-    } else if (one.kind != finding_kind::livelock && has_anything_known(thread.where)) {
-      stack_of(thread.where, 1);
-    }
+    thread_of(one, *shown[i]);
   }
+  const std::size_t workers = one.threads.size() - shown.size();
+  if (workers != 0) line("    {} of the runtime, which the tasks tell of", counted(workers, "worker"));
+}
+
+void text_report::thread_of(const finding& one, const thread_view& thread) {
+  const std::string name = thread.name.empty() ? std::string() : fmt::format(" ({})", thread.name);
+  std::string state =
+      thread.waiting_for.empty() ? std::string("can run") : fmt::format("waits for {}", thread.waiting_for);
+  if (!thread.repeated.empty()) state = "only looks again";
+  line("    thread {}{} {}", thread.id, name, state);
+  repeated_of(thread.repeated);
+  if (one.kind != finding_kind::livelock && has_anything_known(thread.where)) stack_of(thread.where, 1);
 }
 
 void text_report::repeated_of(const std::vector<place>& repeated) {

@@ -47,6 +47,10 @@ void task_ended(const void* task, hooks::task_end) noexcept {
   task_record* const record = machine->find_task(task);
   if (record == nullptr) return;
   record->condition = task_condition::ended;
+  if (record->name != nullptr) {
+    record->ended_name.assign(record->name, record->name + std::strlen(record->name));
+    record->name = nullptr;
+  }
   // A worker may still be between the end and poll_ends.
   task_record** link = &machine->current().polled;
   while (*link != nullptr && *link != record) link = &(*link)->outer;

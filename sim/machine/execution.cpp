@@ -135,6 +135,7 @@ void execution::reset(decision_source& source, event_observer* observer) {
   result_.accepted.clear();
   accepted_.clear();
   result_.last_events.clear();
+  result_.spawned.clear();
   result_.mishaps.clear();
   result_.abandoned = false;
   result_.exit_status.reset();
@@ -638,9 +639,14 @@ sync_object* execution::find_object(const void* address, object_kind kind) noexc
 }
 
 task_record& execution::add_task(const void* address) {
+  const object_entry* const announced = objects_.find(address, object_kind::runtime_object);
+  const object_id spawn = announced == nullptr ? 0 : announced->id;
   objects_.forget(address, object_kind::runtime_object);
   object_entry& entry = objects_.find_or_add(address, object_kind::runtime_object);
   task_record& task = tasks_.take();
+  task.spawn_object = spawn;
+  task.object = entry.id;
+  task.ended_name.clear();
   task.address = address;
   task.id = static_cast<std::uint32_t>(tasks_.size());
   task.condition = task_condition::queued;

@@ -557,6 +557,7 @@ class execution {
   std::string describe_others_end(const task_record& task);
   std::vector<task_state> task_states();
   void keep_last_events();
+  void keep_spawned_tasks();
   void forget_memory(const void* block) noexcept;
   // What is known of the memory by its address: accesses, atomic objects, locks.
   void forget_uses(std::uintptr_t address, std::size_t size) noexcept;

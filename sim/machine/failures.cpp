@@ -87,13 +87,27 @@ failure execution::make_failure(failure_kind kind, std::string message, const ch
 
 void execution::record_failure(failure&& made) {
   result_.failures.push_back(std::move(made));
-  if (result_.failures.size() == 1) keep_last_events();
+  if (result_.failures.size() != 1) return;
+  keep_last_events();
+  keep_spawned_tasks();
 }
 
 void execution::keep_last_events() {
   const std::uint64_t kept = events_ < last_events_capacity ? events_ : last_events_capacity;
   for (std::uint64_t i = events_ - kept; i < events_; ++i) {
     result_.last_events.push_back(last_events_[i % last_events_capacity]);
+  }
+}
+
+void execution::keep_spawned_tasks() {
+  for (std::size_t i = 0; i < tasks_.size(); ++i) {
+    const task_record& task = tasks_[i];
+    std::string name = task.name != nullptr ? task.name : std::string(task.ended_name.begin(), task.ended_name.end());
+    result_.spawned.push_back({.spawn = task.spawn_object,
+                               .object = task.object,
+                               .id = task.id,
+                               .name = std::move(name),
+                               .spawned_at = task.spawned_at});
   }
 }
 

@@ -34,7 +34,8 @@ std::string describe_turns(const host_vector<operation>& seen) {
   std::string text;
   for (std::size_t i = 0; i < sorted.size() && i < operations_max; ++i) {
     text += (i == 0 ? "" : ", ") + std::string{sim::name_of(sorted[i].kind)};
-    if (sorted[i].object != 0) text += " #" + std::to_string(sorted[i].object);
+    const bool says_who = sorted[i].kind == operation_kind::task_poll;
+    if (sorted[i].object != 0 && !says_who) text += " #" + std::to_string(sorted[i].object);
   }
   return text + (sorted.size() > operations_max ? ", ..." : "");
 }

@@ -24,7 +24,10 @@ struct task_record {
   std::uint32_t id = 0;
   task_condition condition = task_condition::ended;
   task_record* outer = nullptr;  // the task during whose poll this one is polled, on the same thread
-  const char* name = nullptr;
+  const char* name = nullptr;    // until it has ended
+  host_vector<char> ended_name;  // afterwards
+  object_id spawn_object = 0;    // the object of the spawn, before there was a task
+  object_id object = 0;
   await_place spawned_at;
   host_vector<await_place> awaiting;  // outermost first
   const char* blocked_what = nullptr;

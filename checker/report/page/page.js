@@ -62,6 +62,12 @@ function stackCard(title, state, frames) {
     frames.length ? frameList(frames) : undefined);
 }
 
+// Workers that stand in none of the program's code; of a livelock, all.
+function isToldByTasks(finding, thread) {
+  if (!finding.tasks.length || thread.name !== "heddle-worker" || thread.repeated) return false;
+  return finding.kind === "livelock" || thread.stack.frames.every(one => one.internal);
+}
+
 function taskCard(task) {
   let state = task.repeated ? "only looks again" : task.polled ? "is being polled"
     : task.waiting_for ? "waits for " + task.waiting_for : task.queued ? "is queued, waiting for a worker" : "";
@@ -107,6 +113,7 @@ function findingPart(finding, isFirst) {
     });
   }
   for (const thread of finding.threads) {
+    if (isToldByTasks(finding, thread)) continue;
     cards.push(stackCard("thread " + thread.thread + (thread.name ? " (" + thread.name + ")" : ""),
       thread.repeated ? "only looks again" : thread.waiting_for ? "waits for " + thread.waiting_for : "can run",
       thread.repeated || thread.stack.frames));

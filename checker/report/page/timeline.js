@@ -10,7 +10,7 @@
 
   const operation = event => history.operations[event.operation];
   const place = event => event.place === undefined ? undefined : history.places[event.place];
-  const aboutNoObject = /^(thread|task poll|choice|.* choice$|steal|idle|task move|select|reads|stands|timer tie|wake order|spurious|early|weak)/;
+  const aboutNoObject = /^(thread|task poll|.* of task$|choice|.* choice$|steal|idle|task move|select|reads|stands|timer tie|wake order|spurious|early|weak)/;
   const describe = event => operation(event) + (event.object ? " #" + event.object : "");
   const time = ns => ns === 0 ? "0" : ns < 1e3 ? ns + " ns" : ns < 1e6 ? +(ns / 1e3).toFixed(3) + " µs" :
     ns < 1e9 ? +(ns / 1e6).toFixed(3) + " ms" : +(ns / 1e9).toFixed(3) + " s";
@@ -37,6 +37,12 @@
       lane.bars.push({begin: index, end: index + 1, actor, open: true});
     }
   }
+  // Of the runtime's objects, those that are known to be locks.
+  const asyncLocks = new Set((first ? first.tasks : []).flatMap(one =>
+    [...(one.waiting_for || "").matchAll(/^sync::(?:mutex|rw_lock)[^#]*#([0-9]+)/g)].map(found => +found[1])));
+  const takes = event => /^(mutex|shared) lock$/.test(operation(event)) ||
+    (operation(event) === "async acquire" && asyncLocks.has(event.object));
+  const gives = event => /unlock$/.test(operation(event)) || (operation(event) === "async release" && asyncLocks.has(event.object));
   const lanesOf = events.map(() => []);  // of each event
   events.forEach((event, index) => {
     const name = operation(event);
@@ -58,12 +64,12 @@
     lane.actors.add(actorOf(event));
     lane.operations = (lane.operations || new Set()).add(name);
     const open = lane.bars[lane.bars.length - 1];
-    if (/^(mutex|shared|async) lock$/.test(name)) lane.bars.push({begin: index, end: count, actor: actorOf(event), open: true});
-    else if (/unlock$/.test(name) && open) { open.end = index + 1; open.open = false; }
+    if (takes(event)) lane.bars.push({begin: index, end: count, actor: actorOf(event), open: true});
+    else if (gives(event) && open) { open.end = index + 1; open.open = false; }
   });
   for (const lane of objectLanes.values()) {
     const names = [...lane.operations].join();
-    const what = /channel/.test(names) ? "channel" : /condition/.test(names) ? "condition" : /lock/.test(names) ? "lock" :
+    const what = /channel/.test(names) ? "channel" : /condition/.test(names) ? "condition" : /lock/.test(names) || asyncLocks.has(lane.key) ? "lock" :
       /semaphore/.test(names) ? "semaphore" : /barrier/.test(names) ? "barrier" : /futex/.test(names) ? "futex" :
       /atomic/.test(names) ? "atomic" : /memory/.test(names) ? "memory" : "object";
     lane.group = what === "lock" ? "locks" : what === "channel" ? "messages" : "objects";
@@ -263,9 +269,9 @@
       pen.beginPath();
       pen.arc(x, middle, 3.6, 0, 7);
       pen.stroke();
-    } else if (/unlock/.test(name)) {
+    } else if (gives(events[index])) {
       pen.strokeRect(x - 3, middle - 3, 6, 6);
-    } else if (/lock/.test(name)) {
+    } else if (takes(events[index]) || /lock/.test(name)) {
       pen.fillRect(x - 3.5, middle - 3.5, 7, 7);
     } else if (/store|update|write|send/.test(name)) {
       pen.beginPath();

@@ -47,6 +47,7 @@ TEST(ResultText, BringsEveryFieldAcross) {
       {.pc = 7, .object = 8, .thread = 9, .kind = sim::operation_kind::yield, .detail = 1, .task = 2, .now = 3});
   sent.mishaps.push_back(
       {.kind = sim::mishap::what::sleep_over, .task = 22, .name = "sleeper", .awaiting = {{"c.cpp", "g()", 3}}});
+  sent.spawned.push_back({.spawn = 30, .object = 31, .id = 32, .name = "reader", .spawned_at = {"d.cpp", "h()", 33}});
   sent.abandoned = true;
   sent.exit_status = 17;
   sent.let_through = {"fork", "vfork"};
@@ -113,6 +114,12 @@ TEST(ResultText, BringsEveryFieldAcross) {
   EXPECT_EQ(got.mishaps[0].name, "sleeper");
   ASSERT_EQ(got.mishaps[0].awaiting.size(), 1U);
   EXPECT_STREQ(got.mishaps[0].awaiting[0].function, "g()");
+  ASSERT_EQ(got.spawned.size(), 1U);
+  EXPECT_EQ(got.spawned[0].spawn, 30U);
+  EXPECT_EQ(got.spawned[0].object, 31U);
+  EXPECT_EQ(got.spawned[0].id, 32U);
+  EXPECT_EQ(got.spawned[0].name, "reader");
+  EXPECT_STREQ(got.spawned[0].spawned_at.function, "h()");
   EXPECT_TRUE(got.abandoned);
   EXPECT_EQ(got.exit_status, sent.exit_status);
   EXPECT_EQ(got.let_through, sent.let_through);

@@ -63,6 +63,49 @@ TEST(Moments, ShowsChoicesThatWentAnUnusualWay) {
               testing::ElementsAre("reads an older store (2 back)", "test choice = 0"));
 }
 
+TEST(Moments, NamesTheTaskOfASpawnAndWhereItWasSpawned) {
+  symbolizer symbols;
+  const auto on_task = [](hooks::operation what, sim::object_id object) {
+    sim::event one = by(1, operation_kind::runtime_operation, object);
+    one.detail = static_cast<std::uint8_t>(what);
+    return one;
+  };
+  const std::vector<sim::event> events{on_task(hooks::operation::spawn, 9), on_task(hooks::operation::abort, 10),
+                                       on_task(hooks::operation::spawn, 12), on_task(hooks::operation::spawn, 20)};
+  const std::vector<sim::spawned_task> spawned{
+      {.spawn = 9, .object = 10, .id = 2, .name = "reader", .spawned_at = {"/src/a.cpp", "main()", 7}},
+      {.spawn = 12, .object = 13, .id = 3, .name = "", .spawned_at = {}}};
+  const auto timeline = collect_timeline(events, symbols, {}, spawned);
+  ASSERT_EQ(timeline.size(), 4U);
+  EXPECT_EQ(timeline[0].what, "spawn of task 2 (reader)");
+  EXPECT_EQ(timeline[0].where.file, "/src/a.cpp");
+  EXPECT_EQ(timeline[0].where.line, 7U);
+  EXPECT_EQ(timeline[1].what, "abort of task 2 (reader)");
+  EXPECT_EQ(timeline[2].what, "spawn of task 3");
+  EXPECT_EQ(timeline[3].what, "spawn #20") << "nothing is known of it";
+  const auto history = collect_history(events, symbols, spawned);
+  EXPECT_EQ(history[0].operation, "spawn of task");
+  EXPECT_EQ(history[0].object, 2U);
+}
+
+TEST(Moments, OfALivelockAreNotTheRoundsThatAreToldBeside) {
+  finding found;
+  found.kind = finding_kind::livelock;
+  found.threads = {{1, "", "", {}, {{"/src/a.cpp", "wait", 7}}}};
+  moment before{0, "thread create #1", {"/src/a.cpp", "main", 2}};
+  moment round{1, "atomic load #3", {"/src/a.cpp", "wait", 7}};
+  moment poll{1, "goes on on thread 1", {}};
+  poll.operation = "task poll";
+  std::vector<moment> timeline{before, round, poll, round};
+  leave_out_rounds(found, timeline);
+  ASSERT_EQ(timeline.size(), 1U);
+  EXPECT_EQ(timeline[0].what, "thread create #1");
+  timeline = {before, round};
+  found.kind = finding_kind::step_limit;
+  leave_out_rounds(found, timeline);
+  EXPECT_EQ(timeline.size(), 2U);
+}
+
 TEST(History, HoldsEveryEventWithTaskAndTime) {
   symbolizer symbols;
   sim::event one = by(2, operation_kind::mutex_lock, 5, 4);

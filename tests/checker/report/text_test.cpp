@@ -245,6 +245,20 @@ TEST(TextReport, ShowsOfALivelockTheLinesThatEachGoesThroughAgainAndAgain) {
   EXPECT_THAT(text, testing::Not(HasSubstr("stack of")));
 }
 
+TEST(TextReport, CountsTheWorkersThatTasksTellOf) {
+  report one = race_in("/src/a.cpp");
+  finding& found = one.findings[0];
+  found.kind = finding_kind::deadlock;
+  found.threads = {{1, "heddle-worker", "a notification of condition variable #3", {"thread 1", {internal()}}},
+                   {2, "heddle-worker", "lock #4", {"thread 2", {{2, "inner", "/src/a.cpp", 9, false}}}}};
+  EXPECT_THAT(one.text(), HasSubstr("  unfinished threads:\n"
+                                    "    thread 2 (heddle-worker) waits for lock #4\n"
+                                    "      /src/a.cpp:9  inner\n"
+                                    "    1 worker of the runtime, which the tasks tell of\n"));
+  one.verbose = true;
+  EXPECT_THAT(one.text(), HasSubstr("thread 1 (heddle-worker) waits for a notification"));
+}
+
 TEST(TextReport, FoldsFramesOfLibrariesUnlessItIsVerbose) {
   report one = race_in("/src/a.cpp");
   EXPECT_THAT(one.text(), testing::Not(HasSubstr("std::mutex::lock")));

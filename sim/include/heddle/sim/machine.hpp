@@ -193,6 +193,15 @@ class failure_judge {
   virtual bool accepts(const failure& what) noexcept = 0;
 };
 
+// A task of the execution, by which the objects of events on tasks are known.
+struct spawned_task {
+  object_id spawn = 0;   // the object of the spawn; 0: none was seen
+  object_id object = 0;  // of later operations on it
+  std::uint32_t id = 0;
+  std::string name;  // or empty
+  await_place spawned_at;
+};
+
 struct execution_result {
   std::vector<failure> failures;
   std::vector<failure> accepted;         // after which it went on, each place once
@@ -204,6 +213,7 @@ struct execution_result {
   std::uint32_t threads = 0;             // created, the body included
   std::chrono::nanoseconds clock{0};     // simulated time that passed
   std::vector<event> last_events;        // before the first failure, oldest first; at most a few hundred
+  std::vector<spawned_task> spawned;     // where it failed
   std::vector<mishap> mishaps;           // oldest first
   bool abandoned = false;                // ended by a failure, without unwinding
   std::optional<int> exit_status;        // of a whole program that ended by itself
