@@ -108,7 +108,7 @@ function findingPart(finding, isFirst) {
   const cards = [];
   if (!waiting || (finding.kind !== "deadlock" && finding.kind !== "livelock")) {
     finding.stacks.forEach((stack, index) => {
-      const whose = index === 0 && finding.task ? "task " + finding.task + ", on " : "";
+      const whose = index === 0 && finding.task && finding.thread !== undefined ? "task " + finding.task + ", on " : "";
       cards.push(stackCard(whose + stack.title, "", stack.frames));
     });
   }

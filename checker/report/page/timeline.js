@@ -64,6 +64,8 @@
     lane.actors.add(actorOf(event));
     lane.operations = (lane.operations || new Set()).add(name);
     const open = lane.bars[lane.bars.length - 1];
+    // Of the runtime's locks an attempt is told, which may have to wait.
+    if (takes(event) && name === "async acquire" && open && open.open) return;
     if (takes(event)) lane.bars.push({begin: index, end: count, actor: actorOf(event), open: true});
     else if (gives(event) && open) { open.end = index + 1; open.open = false; }
   });
