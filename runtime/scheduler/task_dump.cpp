@@ -7,8 +7,31 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <string_view>
 
 namespace heddle {
+
+namespace {
+
+// The name in a signature, such as `serve` in `task<> serve(int)`: compilers write the rest in ways of their own.
+std::string name_in(std::string_view signature) {
+  std::size_t begin = 0;
+  int depth = 0;
+  for (std::size_t i = 0; i < signature.size(); ++i) {
+    const char letter = signature[i];
+    if (signature.substr(i).starts_with("(anonymous ")) {  // a namespace or class, in clang's words
+      i = std::min(signature.find(')', i), signature.size());
+      continue;
+    }
+    if (letter == '<') ++depth;
+    if (letter == '>') --depth;
+    if (depth == 0 && letter == ' ') begin = i + 1;
+    if (depth == 0 && letter == '(') return std::string(signature.substr(begin, i - begin));
+  }
+  return std::string(signature.substr(begin));
+}
+
+}  // namespace
 
 namespace detail {
 
@@ -48,9 +71,12 @@ std::string to_text(const std::vector<task_dump>& tasks) {
     for (std::size_t i = 0; i < one.coroutines.size(); ++i) {
       text += "    ";
       if (one.places[i].file != nullptr) {
-        text += std::string("at ") + one.places[i].file + ':' + std::to_string(one.places[i].line) + "  ";
+        text += std::string("at ") + one.places[i].file + ':' + std::to_string(one.places[i].line) + "  in " +
+                name_in(one.places[i].function) + "  ";
+      } else {
+        text += "in ";
       }
-      text += "in " + detail::code_text(one.coroutines[i]) + '\n';
+      text += detail::code_text(one.coroutines[i]) + '\n';
     }
     if (one.awaited != nullptr) text += "    for " + detail::code_text(one.awaited) + '\n';
   }

@@ -60,7 +60,7 @@ TEST(task_dump, tells_of_each_waiting_task_its_coroutines_and_what_it_awaits) {
     const std::string text = to_text(all);
     EXPECT_NE(text.find("task 1 (listener) waits\n    at "), std::string::npos) << text;
     EXPECT_NE(text.find("task_dump_test.cpp:"), std::string::npos) << text;
-    EXPECT_NE(text.find("  in "), std::string::npos) << text;
+    EXPECT_NE(text.find("waits_for  "), std::string::npos) << text;
     EXPECT_NE(text.find("\n    for "), std::string::npos) << text;
     EXPECT_NE(text.find(" +0x"), std::string::npos) << text;
     go->notify_waiters();

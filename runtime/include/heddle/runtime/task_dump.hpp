@@ -8,8 +8,8 @@
 // nanoseconds a task.
 //
 // A coroutine is told by the co_await at which it stands and by the address of the function that resumes it, a future
-// by that of the function that polls it. The text names functions that the dynamic symbols know (link with -rdynamic),
-// and gives module and offset for addr2line -fCe of all.
+// by that of the function that polls it. The text names the coroutines, and futures that the dynamic symbols know (link
+// with -rdynamic), and gives module and offset for addr2line -fCe of all.
 //
 // Limits. With clang 14 the co_await is not known. Not listed are
 // the task of a block_on, blocking closures, and the tasks of a local_set. Of a task that runs its state alone is told;
