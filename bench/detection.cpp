@@ -203,13 +203,9 @@ int run(std::uint64_t limit) {
                                              {"deep", &deep},
                                              {"reorder", &reorder},
                                              {"twostage", &twostage}}};
-  const std::array<check::strategy, 7> strategies{check::random{},
-                                                  check::pct{.depth = 3},
-                                                  check::pct{.depth = 5},
-                                                  check::pos{},
-                                                  check::surw{},
-                                                  check::portfolio{},
-                                                  check::exhaustive{.preemptions = 4}};
+  const std::array<check::strategy, 8> strategies{
+      check::random{}, check::pct{.depth = 3}, check::pct{.depth = 5}, check::pos{},
+      check::surw{},   check::portfolio{},     check::feedback{},      check::exhaustive{.preemptions = 4}};
   fmt::print("{:<12}", "");
   for (const check::strategy& one : strategies) fmt::print("{:>16}", to_string(one));
   fmt::print("\n");

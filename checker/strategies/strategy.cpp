@@ -3,6 +3,7 @@
 #include "strategies/bounded/bounded.hpp"
 #include "strategies/delays.hpp"
 #include "strategies/exhaustive/exhaustive.hpp"
+#include "strategies/feedback/feedback.hpp"
 #include "strategies/portfolio.hpp"
 #include "strategies/round_robin.hpp"
 
@@ -21,8 +22,8 @@ struct overloaded : Cases... {
 };
 
 constexpr std::string_view allowed =
-    "portfolio, random, pct, pct:<depth>, pos, surw, round_robin, delays, delays:<bound>, exhaustive, "
-    "exhaustive:<preemptions>";
+    "portfolio, random, pct, pct:<depth>, pos, surw, round_robin, delays, delays:<bound>, feedback, "
+    "exhaustive, exhaustive:<preemptions>";
 
 // Nothing if the text is no number of that range.
 std::optional<std::uint32_t> parse_parameter(std::string_view text, std::uint32_t least, std::uint32_t most) {
@@ -61,6 +62,7 @@ std::string to_string(const strategy& chosen) {
                  [](const round_robin&) -> std::string { return "round_robin"; },
                  [](const delays& one) { return fmt::format("delays:{}", one.bound); },
                  [](const portfolio&) -> std::string { return "portfolio"; },
+                 [](const feedback&) -> std::string { return "feedback"; },
                  [](const exhaustive& one) {
                    return one.preemptions ? fmt::format("exhaustive:{}", *one.preemptions) : std::string("exhaustive");
                  }},
@@ -72,7 +74,7 @@ std::variant<strategy, std::string> parse_strategy(std::string_view text) {
   if (text.starts_with("exhaustive:")) return parse_exhaustive(text.substr(11));
   if (text.starts_with("delays:")) return parse_delays(text.substr(7));
   for (const strategy& one : {strategy{random{}}, strategy{pos{}}, strategy{surw{}}, strategy{round_robin{}},
-                              strategy{portfolio{}}, strategy{exhaustive{}}}) {
+                              strategy{portfolio{}}, strategy{feedback{}}, strategy{exhaustive{}}}) {
     const std::string name = to_string(one);
     if (text == name) return one;
     if (text.starts_with(name + ":")) return fmt::format("the strategy `{}` takes no parameter", name);
@@ -87,11 +89,13 @@ std::unique_ptr<explorer_strategy> make_strategy(const strategy& chosen, std::ui
     if (!all->preemptions) return std::make_unique<exhaustive_strategy>(level);
     return std::make_unique<bounded_strategy>(*all->preemptions, level);
   }
+  if (std::holds_alternative<feedback>(chosen)) return std::make_unique<feedback_strategy>(seed);
   auto profiled = std::make_unique<profiled_strategy>(seed);
   const profile& counts = profiled->counts();
   using made = std::unique_ptr<explorer_strategy>;
   made later = std::visit(
       overloaded{[&](const random&) -> made { return nullptr; }, [&](const exhaustive&) -> made { return nullptr; },
+                 [&](const feedback&) -> made { return nullptr; },
                  [&](const pct& one) -> made { return std::make_unique<pct_strategy>(seed, one.depth, counts); },
                  [&](const pos&) -> made { return std::make_unique<pos_strategy>(seed); },
                  [&](const surw&) -> made { return std::make_unique<surw_strategy>(seed, counts); },

@@ -1,9 +1,9 @@
 // What is reported of a failure is the shrunk schedule: few preemptions, the same failure, a token that brings it back.
 #include "heddle/check/framework.hpp"
 #include "heddle/gtest.hpp"
+#include "variable.hpp"
 
 #include <atomic>
-#include <cstdlib>
 #include <filesystem>
 #include <mutex>
 #include <regex>
@@ -16,6 +16,8 @@
 
 namespace {
 
+using heddle::check::testing::variable;
+
 using heddle::check::explore;
 using heddle::check::finding;
 using heddle::check::finding_kind;
@@ -24,18 +26,6 @@ using heddle::check::report;
 using testing::ContainsRegex;
 using testing::HasSubstr;
 using testing::Not;
-
-// Sets a variable of the environment while it lives.
-class variable {
- public:
-  variable(const char* name, const std::string& value) : name_(name) { setenv(name, value.c_str(), 1); }
-  variable(const variable&) = delete;
-  variable& operator=(const variable&) = delete;
-  ~variable() { unsetenv(name_); }
-
- private:
-  const char* name_;
-};
 
 // Two increments that are none at once, among others that do no harm.
 void lose_an_update(int noise) {

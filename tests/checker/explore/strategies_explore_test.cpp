@@ -1,5 +1,7 @@
 // Every strategy on real programs: finds the bug, passes the corrected program, ends where threads spin, replays.
+#include "heddle/check/framework.hpp"
 #include "heddle/gtest.hpp"
+#include "variable.hpp"
 
 #include <atomic>
 #include <mutex>
@@ -17,6 +19,7 @@ using check::explore;
 using check::finding_kind;
 using check::options;
 using check::report;
+using check::testing::variable;
 
 class EveryStrategy : public testing::TestWithParam<const char*> {
  protected:
@@ -117,9 +120,54 @@ TEST_P(EveryStrategy, FindsALongRunOfOneThread) {
   EXPECT_TRUE(explore(options{.strategy = chosen(), .schedules = 2000}, run_ahead).failed());
 }
 
+// Two threads in turn: each preemption at one place only, `stages` of them.
+void take_turns(int stages) {
+  std::atomic<int> stage{0};
+  const auto advance = [&](int from) {
+    for (int i = from; i < stages; i += 2) {
+      if (stage.load() != i) return;
+      stage.store(i + 1);
+    }
+  };
+  std::thread even([&] { advance(0); });
+  std::thread odd([&] { advance(1); });
+  even.join();
+  odd.join();
+  HEDDLE_CHECK(stage.load() < stages);
+}
+
+TEST(FeedbackExplored, FindsStepByStepWhatRandomDoesNot) {
+  int by_random = 0;
+  for (std::uint64_t seed = 1; seed <= 10; ++seed) {
+    const auto found = [seed](const check::strategy& by) {
+      return explore(options{.strategy = by, .schedules = 3000, .seed = seed, .minimise = false}, [] { take_turns(8); })
+          .failed();
+    };
+    EXPECT_TRUE(found(check::feedback{})) << "seed " << seed;
+    by_random += found(check::random{}) ? 1 : 0;
+  }
+  EXPECT_LE(by_random, 5);
+}
+
+TEST(FeedbackExplored, TokenHoldsTheDecisionsAndBringsTheScheduleBack) {
+  for (const bool minimised : {false, true}) {
+    const options wanted{.strategy = check::feedback{}, .schedules = 3000, .minimise = minimised};
+    const auto body = [] { take_turns(6); };
+    check::test_begins();
+    const report found = explore(wanted, body);
+    ASSERT_EQ(found.findings.size(), 1U);
+    EXPECT_NE(found.findings[0].token.find("-r"), std::string::npos);
+    check::test_begins();
+    const variable replay("HEDDLE_REPLAY", found.findings[0].token);
+    const report again = explore(wanted, body);
+    ASSERT_EQ(again.findings.size(), 1U) << again.text();
+    EXPECT_EQ(again.findings[0].event_hash, found.findings[0].event_hash);
+  }
+}
+
 INSTANTIATE_TEST_SUITE_P(All, EveryStrategy,
                          testing::Values("random", "pct:3", "pct:5", "pos", "surw", "round_robin", "delays:2",
-                                         "delays:5", "portfolio", "exhaustive:2"),
+                                         "delays:5", "portfolio", "feedback", "exhaustive:2"),
                          [](const testing::TestParamInfo<const char*>& one) {
                            std::string name = one.param;
                            for (char& letter : name) letter = letter == ':' ? '_' : letter;

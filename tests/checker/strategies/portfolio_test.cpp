@@ -37,9 +37,9 @@ TEST(Portfolio, EveryStrategyHasItsTurn) {
 }
 
 TEST(StrategyName, IsReadAsItIsWritten) {
-  for (const strategy& one : std::array<strategy, 12>{random{}, pct{}, pct{.depth = 7}, pos{}, surw{}, round_robin{},
-                                                      delays{}, delays{.bound = 0}, portfolio{}, exhaustive{},
-                                                      exhaustive{.preemptions = 0}, exhaustive{.preemptions = 7}}) {
+  for (const strategy& one : std::array<strategy, 13>{
+           random{}, pct{}, pct{.depth = 7}, pos{}, surw{}, round_robin{}, delays{}, delays{.bound = 0}, portfolio{},
+           feedback{}, exhaustive{}, exhaustive{.preemptions = 0}, exhaustive{.preemptions = 7}}) {
     const auto parsed = parse_strategy(to_string(one));
     ASSERT_TRUE(std::holds_alternative<strategy>(parsed)) << to_string(one);
     EXPECT_EQ(std::get<strategy>(parsed), one);
@@ -54,7 +54,7 @@ TEST(StrategyName, WhatIsWrongWithItIsSaid) {
   EXPECT_EQ(
       error("luck"),
       "there is no strategy `luck`; allowed: portfolio, random, pct, pct:<depth>, pos, surw, round_robin, delays, "
-      "delays:<bound>, exhaustive, exhaustive:<preemptions>");
+      "delays:<bound>, feedback, exhaustive, exhaustive:<preemptions>");
   EXPECT_EQ(error("pos:2"), "the strategy `pos` takes no parameter");
   for (const char* text : {"pct:", "pct:0", "pct:101", "pct:2x", "pct:-1", "pct:99999999999"})
     EXPECT_THAT(error(text), testing::HasSubstr("allowed: a number from 1 to 100")) << text;

@@ -59,6 +59,13 @@ struct portfolio {
   friend bool operator==(const portfolio&, const portfolio&) = default;
 };
 
+// Decisions of schedules that showed something new, an operation that sees what another thread's operation at another
+// place had left, or sees it more often, are kept and tried again with small changes (as AFL does with inputs; Wolff et
+// al., ASPLOS 2024). Finds what must be come to step by step.
+struct feedback {
+  friend bool operator==(const feedback&, const feedback&) = default;
+};
+
 // Not a sample: every execution that differs from the others in the order of two dependent operations, each once
 // (optimal dynamic partial-order reduction, Abdulla et al., JACM 2017). It ends by itself, with report::proved, unless
 // a limit of schedules or time comes first. For small programs without data races and without loops that spin.
@@ -72,7 +79,7 @@ struct exhaustive {
 
 inline constexpr std::uint32_t preemptions_max = 100;
 
-using strategy = std::variant<random, pct, pos, surw, round_robin, delays, portfolio, exhaustive>;
+using strategy = std::variant<random, pct, pos, surw, round_robin, delays, portfolio, feedback, exhaustive>;
 
 // Such as "random" or "pct:3"; never contains '-'.
 std::string to_string(const strategy& chosen);
