@@ -20,6 +20,7 @@ using heddle::task;
 using heddle::check::explore;
 using heddle::check::report;
 using heddle::check::testing_programs::in_threads;
+using heddle::check::testing_programs::search_all_interleavings;
 
 // Enough for the programs here to show all their orders.
 constexpr std::uint64_t enough = 20'000;
@@ -209,16 +210,31 @@ task<> yield_three_times() {
 
 // The value is there when it is awaited, or is looked for again after one to four of the polls of the other task. The
 // two may share what no operation tells of: theirs is one thread.
+void send_to_one_of_two_tasks() {
+  heddle::runtime on = heddle::runtime::builder().current_thread().event_interval(1).build();
+  auto [sender, receiver] = heddle::oneshot::channel<int>();
+  on.spawn(yield_three_times()).detach();
+  std::thread sends([&from = sender] { static_cast<void>(std::move(from).send(1)); });
+  on.block_on(wait_for(std::move(receiver)));
+  sends.join();
+}
+
 TEST(DistinctSchedules, OfTasksOfOneThreadAreTheOrdersOfTheirPolls) {
-  EXPECT_EQ(distinct([] {
-              heddle::runtime on = heddle::runtime::builder().current_thread().event_interval(1).build();
-              auto [sender, receiver] = heddle::oneshot::channel<int>();
-              on.spawn(yield_three_times()).detach();
-              std::thread sends([&from = sender] { static_cast<void>(std::move(from).send(1)); });
-              on.block_on(wait_for(std::move(receiver)));
-              sends.join();
-            }),
-            5U);
+  EXPECT_EQ(distinct(send_to_one_of_two_tasks), 5U);
+}
+
+// The same of all interleavings, and of the exhaustive search, which explores some more than once: what the runtime
+// does inside may be anything to it.
+TEST(DistinctSchedules, OfTasksAreFoundByTheExhaustiveSearch) {
+  const auto all = search_all_interleavings({}, 100'000, send_to_one_of_two_tasks);
+  ASSERT_TRUE(all);
+  EXPECT_EQ(all->orders.size(), 5U);
+  const report proved =
+      explore({.strategy = heddle::check::exhaustive{}, .schedules = 0, .weak_memory = false, .races = false},
+              send_to_one_of_two_tasks);
+  EXPECT_TRUE(proved.proved) << proved.text();
+  EXPECT_EQ(proved.distinct, 5U);
+  EXPECT_LT(proved.schedules, all->executions);
 }
 
 // At granularity::task nothing is known of what a step touches: every order of the steps counts.

@@ -242,6 +242,7 @@ std::set<int> outcomes(std::uint64_t executions, Body body) {
   EXPECT_FALSE(result.failed()) << result.text();
   EXPECT_TRUE(result.proved);
   EXPECT_EQ(result.schedules, executions);
+  EXPECT_EQ(result.distinct, executions);
   return seen;
 }
 
@@ -267,6 +268,48 @@ TEST(Exhaustive, ConditionVariableIsWaitedForOrNot) {
                        }
                        other.join();
                        return waits;
+                     }),
+            (std::set{0, 1}));
+}
+
+TEST(Exhaustive, WaitersOfAConditionVariableComeBackInEveryOrder) {
+  // Who takes the lock in which order. None waits: 2 orders behind the one that notifies. One waits: either, and it
+  // comes back before or after the other comes: 4. Both wait: 2 orders before and 2 after: 4.
+  EXPECT_EQ(outcomes(2 + 4 + 4,
+                     [] {
+                       std::mutex lock;
+                       std::condition_variable ready;
+                       bool done = false;
+                       int waits = 0;
+                       in_threads(3, [&](std::size_t i) {
+                         std::unique_lock held(lock);
+                         if (i == 2) {
+                           done = true;
+                           ready.notify_all();
+                           return;
+                         }
+                         while (!done) {
+                           ++waits;
+                           ready.wait(held);
+                         }
+                       });
+                       return waits;
+                     }),
+            (std::set{0, 1, 2}));
+}
+
+TEST(Exhaustive, ANotificationComesBeforeTheWaitOrEndsItBeforeItsDeadline) {
+  using namespace std::chrono_literals;
+  EXPECT_EQ(outcomes(2,
+                     [] {
+                       std::mutex lock;
+                       std::condition_variable ready;
+                       std::thread other([&ready] { ready.notify_one(); });
+                       std::unique_lock held(lock);
+                       const bool late = ready.wait_for(held, 1s) == std::cv_status::timeout;
+                       held.unlock();
+                       other.join();
+                       return late ? 1 : 0;
                      }),
             (std::set{0, 1}));
 }
