@@ -391,7 +391,6 @@ class execution {
   void order_wake(task_record& task);
   // `address` of the task. REQUIRES: not being polled.
   void order_end(task_record& task);
-  // The calling thread runs the task's own code, from the one to the other.
   // The calling thread joins the task, if it is one and has not ended.
   void note_join(const void* task) noexcept;
   void begin_path(task_record& task, hooks::task_home home) noexcept;
@@ -402,6 +401,7 @@ class execution {
   void end_own_code(task_record& task) noexcept;
   // Whether the calling thread's operations count, after a poll.
   void show_path() noexcept { current_->is_muted = current_->serves && current_->polled == nullptr; }
+  // The calling thread runs the task's own code, from the one to the other.
   void enter_task(task_record& task);
   void leave_task(task_record& task);
   void begin_operation(hooks::operation kind, const void* object);
@@ -492,6 +492,8 @@ class execution {
   void switch_to(virtual_thread& next) noexcept;
   virtual_thread& pick_next();
   [[noreturn]] void leave_for(virtual_thread& next) noexcept;
+  // The same, for whoever is chosen.
+  [[noreturn]] void leave();
   [[noreturn]] void return_to_host() noexcept;
   void refuel();
   void set_fuel();
