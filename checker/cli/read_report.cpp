@@ -55,6 +55,7 @@ thread_view thread_of(const json& object) {
   get(object, "name", result.name);
   get(object, "waiting_for", result.waiting_for);
   if (object.contains("stack")) result.where = stack_of(object["stack"]);
+  for (const json& one : list(object, "repeated")) result.repeated.push_back(place_of(one));
   return result;
 }
 
@@ -66,6 +67,8 @@ task_view task_of(const json& object) {
   for (const json& one : list(object, "awaiting")) result.awaiting.push_back(place_of(one));
   get(object, "waiting_for", result.waiting_for);
   get(object, "queued", result.queued);
+  get(object, "polled", result.polled);
+  for (const json& one : list(object, "repeated")) result.repeated.push_back(place_of(one));
   return result;
 }
 
