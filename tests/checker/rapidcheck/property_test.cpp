@@ -1,6 +1,7 @@
 // Properties: inputs are generated outside of executions, schedules explored for each, and both are shrunk.
 #include "heddle/rapidcheck/property.hpp"
 
+#include "explore/variable.hpp"
 #include "heddle/check.hpp"
 #include "heddle/rapidcheck.hpp"
 #include "heddle/runtime.hpp"
@@ -25,24 +26,13 @@ using heddle::check::finding_kind;
 using heddle::check::options;
 using heddle::check::property_options;
 using heddle::check::report;
+using heddle::check::testing::variable;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Lt;
 using testing::MatchesRegex;
 using testing::Not;
-
-// For the time of a test.
-class variable {
- public:
-  variable(const char* name, const std::string& value) : name_(name) { setenv(name, value.c_str(), 1); }
-  variable(const variable&) = delete;
-  variable& operator=(const variable&) = delete;
-  ~variable() { unsetenv(name_); }
-
- private:
-  const char* name_;
-};
 
 std::vector<int> small_amounts() {
   return *rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 100));

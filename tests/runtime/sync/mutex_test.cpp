@@ -29,127 +29,105 @@ TEST(mutex, a_free_lock_is_taken_at_once) {
   EXPECT_TRUE(guarded.try_lock().has_value());
 }
 
-TEST(mutex, waiters_get_the_lock_first_come_first_served) {
-  test::hand_poller first;
-  test::hand_poller second;
-  sync::mutex<> plain;
-  auto held = plain.try_lock();
-  auto one = plain.lock();
-  auto two = plain.lock();
-  EXPECT_TRUE(first.poll(one).is_pending());
-  EXPECT_TRUE(second.poll(two).is_pending());
-  held.reset();
-  EXPECT_EQ(first.counter.wakes(), 1);
-  EXPECT_TRUE(second.poll(two).is_pending());
-  {
-    auto guard = first.poll(one).value();
-    EXPECT_EQ(second.counter.wakes(), 0);
+// A mutex that is held, and two who wait for it.
+class mutex_with_two_waiters : public testing::Test {
+ protected:
+  mutex_with_two_waiters() {
+    one_.emplace(plain_.lock());
+    two_.emplace(plain_.lock());
+    EXPECT_FALSE(first_has_it());
+    EXPECT_FALSE(second_has_it());
   }
-  EXPECT_EQ(second.counter.wakes(), 1);
-  {
-    auto guard = second.poll(two).value();
+
+  void unlock() { held_.reset(); }
+  // As who runs already, and comes before a waiter that was woken.
+  bool overtake() {
+    held_ = plain_.try_lock();
+    return held_.has_value();
   }
-  EXPECT_TRUE(plain.try_lock().has_value());
+  // Polls; the lock is given back at once.
+  bool first_has_it() { return first_.poll(*one_).is_ready(); }
+  bool second_has_it() { return second_.poll(*two_).is_ready(); }
+  void drop_first() { one_.reset(); }
+
+  sync::mutex<> plain_;
+  std::optional<sync::mutex_guard<void>> held_ = plain_.try_lock();
+  test::hand_poller first_;
+  test::hand_poller second_;
+  std::optional<sync::lock_future<void>> one_;
+  std::optional<sync::lock_future<void>> two_;
+};
+
+TEST_F(mutex_with_two_waiters, serves_them_first_come_first_served) {
+  unlock();
+  EXPECT_EQ(first_.counter.wakes(), 1);
+  EXPECT_FALSE(second_has_it());
+  {
+    auto guard = first_.poll(*one_).value();
+    EXPECT_EQ(second_.counter.wakes(), 0);
+  }
+  EXPECT_EQ(second_.counter.wakes(), 1);
+  EXPECT_TRUE(second_has_it());
+  EXPECT_TRUE(overtake());
 }
 
-TEST(mutex, who_runs_may_lock_until_the_woken_waiter_has_its_turn) {
-  test::hand_poller waiter;
-  sync::mutex<> plain;
-  auto held = plain.try_lock();
-  auto waiting = plain.lock();
-  EXPECT_TRUE(waiter.poll(waiting).is_pending());
-  held.reset();
-  for (int i = 0; i < 3; ++i) EXPECT_TRUE(plain.try_lock().has_value());
-  EXPECT_EQ(waiter.counter.wakes(), 1) << "once is enough";
-  EXPECT_TRUE(waiter.poll(waiting).is_ready());
+TEST_F(mutex_with_two_waiters, lets_who_runs_lock_until_the_woken_one_has_its_turn) {
+  unlock();
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(overtake());
+    unlock();
+  }
+  EXPECT_EQ(first_.counter.wakes(), 1) << "once is enough";
+  EXPECT_EQ(second_.counter.wakes(), 0);
+  EXPECT_TRUE(first_has_it());
 }
 
-TEST(mutex, a_waiter_that_was_overtaken_is_handed_the_lock) {
-  test::hand_poller first;
-  test::hand_poller second;
-  sync::mutex<> plain;
-  auto held = plain.try_lock();
-  auto one = plain.lock();
-  auto two = plain.lock();
-  EXPECT_TRUE(first.poll(one).is_pending());
-  EXPECT_TRUE(second.poll(two).is_pending());
-  held.reset();
-  held = plain.try_lock();
-  EXPECT_TRUE(first.poll(one).is_pending());
-  held.reset();
-  EXPECT_EQ(first.counter.wakes(), 2);
-  EXPECT_FALSE(plain.try_lock().has_value()) << "it is taken already, for who was overtaken";
-  EXPECT_TRUE(first.poll(one).is_ready());
-  EXPECT_EQ(second.counter.wakes(), 1) << "which only came second";
-  EXPECT_TRUE(second.poll(two).is_ready());
+TEST_F(mutex_with_two_waiters, hands_the_lock_to_who_was_overtaken) {
+  unlock();
+  EXPECT_TRUE(overtake());
+  EXPECT_FALSE(first_has_it());
+  unlock();
+  EXPECT_EQ(first_.counter.wakes(), 2);
+  EXPECT_FALSE(overtake()) << "it is taken already";
+  EXPECT_TRUE(first_has_it());
+  EXPECT_EQ(second_.counter.wakes(), 1) << "which only came second";
+  EXPECT_TRUE(second_has_it());
 }
 
-TEST(mutex, a_dropped_waiter_passes_on_the_lock_it_was_handed) {
-  test::hand_poller first;
-  test::hand_poller second;
-  sync::mutex<> plain;
-  auto held = plain.try_lock();
-  std::optional<sync::lock_future<void>> one(std::in_place, plain);
-  auto two = plain.lock();
-  EXPECT_TRUE(first.poll(*one).is_pending());
-  EXPECT_TRUE(second.poll(two).is_pending());
-  held.reset();
-  held = plain.try_lock();
-  EXPECT_TRUE(first.poll(*one).is_pending());
-  held.reset();
-  one.reset();
-  EXPECT_EQ(second.counter.wakes(), 1);
-  EXPECT_TRUE(second.poll(two).is_ready());
+TEST_F(mutex_with_two_waiters, passes_on_what_was_handed_to_one_that_is_dropped) {
+  unlock();
+  EXPECT_TRUE(overtake());
+  EXPECT_FALSE(first_has_it());
+  unlock();
+  drop_first();
+  EXPECT_EQ(second_.counter.wakes(), 1);
+  EXPECT_TRUE(second_has_it());
 }
 
-TEST(mutex, a_woken_waiter_that_is_dropped_while_another_has_the_lock_leaves_the_rest_to_it) {
-  test::hand_poller first;
-  test::hand_poller second;
-  sync::mutex<> plain;
-  auto held = plain.try_lock();
-  std::optional<sync::lock_future<void>> one(std::in_place, plain);
-  auto two = plain.lock();
-  EXPECT_TRUE(first.poll(*one).is_pending());
-  EXPECT_TRUE(second.poll(two).is_pending());
-  held.reset();
-  held = plain.try_lock();
-  one.reset();
-  held.reset();
-  EXPECT_EQ(second.counter.wakes(), 1);
-  EXPECT_TRUE(second.poll(two).is_ready());
+TEST_F(mutex_with_two_waiters, leaves_the_second_to_the_owner_when_the_woken_one_is_dropped) {
+  unlock();
+  EXPECT_TRUE(overtake());
+  drop_first();
+  unlock();
+  EXPECT_EQ(second_.counter.wakes(), 1);
+  EXPECT_TRUE(second_has_it());
 }
 
-TEST(mutex, a_dropped_waiter_leaves_the_queue) {
-  test::hand_poller first;
-  test::hand_poller second;
-  sync::mutex<> plain;
-  auto held = plain.try_lock();
-  std::optional<sync::lock_future<void>> one(std::in_place, plain);
-  auto two = plain.lock();
-  EXPECT_TRUE(first.poll(*one).is_pending());
-  EXPECT_TRUE(second.poll(two).is_pending());
-  one.reset();
-  EXPECT_EQ(first.counter.references(), 0);
-  held.reset();
-  EXPECT_EQ(first.counter.wakes(), 0);
-  EXPECT_EQ(second.counter.wakes(), 1);
-  EXPECT_TRUE(second.poll(two).is_ready());
+TEST_F(mutex_with_two_waiters, wakes_the_second_when_the_woken_one_is_dropped) {
+  unlock();
+  EXPECT_EQ(second_.counter.wakes(), 0);
+  drop_first();
+  EXPECT_EQ(second_.counter.wakes(), 1);
+  EXPECT_TRUE(second_has_it());
 }
 
-TEST(mutex, a_dropped_waiter_that_was_woken_wakes_the_next) {
-  test::hand_poller first;
-  test::hand_poller second;
-  sync::mutex<> plain;
-  auto held = plain.try_lock();
-  std::optional<sync::lock_future<void>> one(std::in_place, plain);
-  auto two = plain.lock();
-  EXPECT_TRUE(first.poll(*one).is_pending());
-  EXPECT_TRUE(second.poll(two).is_pending());
-  held.reset();
-  EXPECT_EQ(second.counter.wakes(), 0);
-  one.reset();
-  EXPECT_EQ(second.counter.wakes(), 1);
-  EXPECT_TRUE(second.poll(two).is_ready());
+TEST_F(mutex_with_two_waiters, forgets_one_that_is_dropped) {
+  drop_first();
+  EXPECT_EQ(first_.counter.references(), 0);
+  unlock();
+  EXPECT_EQ(first_.counter.wakes(), 0);
+  EXPECT_EQ(second_.counter.wakes(), 1);
+  EXPECT_TRUE(second_has_it());
 }
 
 TEST(mutex, the_last_dropped_waiter_leaves_a_free_lock) {
