@@ -200,8 +200,6 @@ struct class_template {
     co_return co_await [](T value) -> task<T> { co_return value; }(given);
   }
 };
-template task<int> in_function_template(int);
-template struct class_template<int>;
 
 // What stays on its thread is free.
 local_task<> free_zone(thread_only<int>, int*, std::string_view) {
@@ -228,4 +226,6 @@ task<> use_all() {
   co_await by_mutex(lock, std::atomic<int>(1));
   memory_store stored;
   co_await stored.read("key");
+  class_template<int> templated;
+  co_await templated.member(co_await in_function_template(1));
 }
