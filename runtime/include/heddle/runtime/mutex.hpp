@@ -13,7 +13,8 @@
 //
 // The coroutine resumes on its own runtime. Unlocking never runs it inline.
 //
-// Cancellation. A waiter that is dropped leaves the queue, and passes on what it was woken for. A dropped guard unlocks.
+// Cancellation. A waiter that is dropped leaves the queue, and passes on what it was woken for. A dropped guard
+// unlocks.
 //
 // Thread safety. Any thread, any task. The mutex outlives its guards and futures.
 #pragma once
