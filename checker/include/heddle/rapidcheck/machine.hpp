@@ -172,6 +172,7 @@ struct generated_command {
   typename Machine::commands what;
 };
 template <typename Machine>
+// NOLINTNEXTLINE(readability-identifier-naming): RapidCheck finds it by this name
 void showValue(const generated_command<Machine>& one, std::ostream& out) {
   out << machine_specification<Machine>::text(one.what);
 }
