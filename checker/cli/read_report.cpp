@@ -39,6 +39,12 @@ place place_of(const json& object) {
   return where;
 }
 
+std::vector<place> places_of(const json& object, const char* key) {
+  std::vector<place> places;
+  for (const json& one : list(object, key)) places.push_back(place_of(one));
+  return places;
+}
+
 stack stack_of(const json& object) {
   stack result;
   get(object, "title", result.title);
@@ -55,7 +61,7 @@ thread_view thread_of(const json& object) {
   get(object, "name", result.name);
   get(object, "waiting_for", result.waiting_for);
   if (object.contains("stack")) result.where = stack_of(object["stack"]);
-  for (const json& one : list(object, "repeated")) result.repeated.push_back(place_of(one));
+  result.repeated = places_of(object, "repeated");
   return result;
 }
 
@@ -64,11 +70,11 @@ task_view task_of(const json& object) {
   get(object, "task", result.id);
   get(object, "name", result.name);
   if (object.contains("spawned_at")) result.spawned_at = place_of(object["spawned_at"]);
-  for (const json& one : list(object, "awaiting")) result.awaiting.push_back(place_of(one));
+  result.awaiting = places_of(object, "awaiting");
   get(object, "waiting_for", result.waiting_for);
   get(object, "queued", result.queued);
   get(object, "polled", result.polled);
-  for (const json& one : list(object, "repeated")) result.repeated.push_back(place_of(one));
+  result.repeated = places_of(object, "repeated");
   return result;
 }
 
@@ -76,7 +82,7 @@ mishap_view mishap_of(const json& object) {
   mishap_view result;
   get(object, "what", result.what);
   get(object, "task", result.task);
-  for (const json& one : list(object, "awaiting")) result.awaiting.push_back(place_of(one));
+  result.awaiting = places_of(object, "awaiting");
   return result;
 }
 

@@ -60,9 +60,7 @@ token_text read_token(const std::string& given) {
   if (text.find('/') != std::string::npos) text = content_of(text);
   if (!looks_like_token(text)) reject(text, "it does not begin with `h` and a version");
   std::vector<std::string> fields = split(text);
-  if (fields.size() > check::input_field && check::is_input_field(fields[check::input_field])) {
-    fields.erase(fields.begin() + check::input_field);
-  }
+  static_cast<void>(check::take_input(fields));
   if (fields.size() != fields_short && fields.size() != fields_full) {
     reject(text, fmt::format("it has {} fields instead of {} or {}", fields.size(), fields_short, fields_full));
   }

@@ -37,8 +37,7 @@ class exploring_scope {
 
 constexpr const char* for_programs_only =
     "HEDDLE_EXIT, HEDDLE_STATUS and HEDDLE_OUTPUT are for whole programs, see heddle_check_program; this is the body "
-    "of a "
-    "test";
+    "of a test";
 
 report unusable(const identity& who, std::string why) {
   report result;

@@ -5,6 +5,7 @@
 #include "explore/explorer.hpp"
 #include "minimise/minimiser.hpp"
 #include "report/collect.hpp"
+#include "report/counted.hpp"
 #include "report/moments.hpp"
 #include "report/signature.hpp"
 #include "strategies/replay.hpp"
@@ -27,10 +28,6 @@ constexpr auto time_min = std::chrono::milliseconds(300);
 constexpr auto time_max = std::chrono::seconds(10);
 // Scheduling points beyond which one run takes too long.
 constexpr std::uint64_t steps_max = 2'000'000;
-
-std::string counted(std::uint64_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
 
 std::string text_of(const schedule_cost& cost) {
   return counted(cost.preemptions, "preemption") + " and " + counted(cost.unusual, "other unusual decision");

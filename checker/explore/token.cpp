@@ -102,11 +102,7 @@ std::string to_string(const replay_token& token) {
 
 std::variant<replay_token, std::string> parse_token(std::string_view text) {
   std::vector<std::string_view> fields = split(text);
-  std::string_view input;
-  if (fields.size() > input_field && is_input_field(fields[input_field])) {
-    input = fields[input_field].substr(1);
-    fields.erase(fields.begin() + input_field);
-  }
+  const std::string_view input = take_input(fields);
   unsigned version = 0;
   if (!text.starts_with('h') || !read_number(fields[0].substr(1), 10, version)) {
     return malformed(text, "it does not begin with `h` and a version");

@@ -23,6 +23,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 namespace heddle::check {
 
@@ -53,12 +54,16 @@ constexpr std::uint32_t outcome_of(std::uint64_t event_hash) noexcept {
   return static_cast<std::uint32_t>(event_hash & ((1U << outcome_bits) - 1));
 }
 
-// Whether a field of a token is that of an input: where it is, the others are one further on.
-constexpr bool is_input_field(std::string_view field) noexcept {
-  return field.starts_with('i');
+// Takes the field of an input out of those of a token, if there is one, and returns what it holds: the others stand
+// then where they do without.
+template <typename Field>
+Field take_input(std::vector<Field>& fields) {
+  constexpr std::size_t place = 6;
+  if (fields.size() <= place || !fields[place].starts_with('i')) return {};
+  const Field input = fields[place].substr(1);
+  fields.erase(fields.begin() + place);
+  return input;
 }
-// Where it stands.
-inline constexpr std::size_t input_field = 6;
 
 // FNV-1a, 32 bits.
 constexpr std::uint32_t hash_of(std::string_view text) noexcept {

@@ -27,12 +27,8 @@ bool is_runnable(const sim::scheduling_point& point, sim::thread_id thread) noex
 void schedule_log::add_thread(const sim::scheduling_point& point, sim::thread_id chosen, chooser who) {
   const bool stays = point.current_runnable && chosen == point.current;
   if (point.runnable.size() > 1) {
-    if (stays) {
-      record_.add_stay();
-    } else {
-      record_.add_thread(chosen);
-      if (who == chooser::schedule) add_switch(point, chosen);
-    }
+    record_.add_answer(point, chosen);
+    if (!stays && who == chooser::schedule) add_switch(point, chosen);
   }
   if (chosen >= views_.size()) views_.resize(chosen + 1);
   running_ = chosen;

@@ -5,6 +5,7 @@
 #include "explore/runner.hpp"
 #include "heddle/check/explore.hpp"
 #include "rapidcheck/schedule_body.hpp"
+#include "report/counted.hpp"
 #include "report/publish.hpp"
 #include "strategies/tried_first.hpp"
 
@@ -38,10 +39,6 @@ std::string id_of(const identity& who) {
   return id;
 }
 
-std::string counted(std::uint64_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
-
 }  // namespace
 
 property_search::property_search(session& here, const options& chosen, const rc::Gen<detail::generated_body>& bodies)
@@ -64,9 +61,8 @@ bool property_search::configure() {
     return false;
   }
   const auto& over = here_.surroundings;
-  const auto inputs = static_cast<std::uint64_t>(std::max(1, configuration_.testParams.maxSuccess));
   if (over.schedules && *over.schedules != 0) {
-    for_each_.schedules = std::max<std::uint64_t>(1, *over.schedules / inputs);
+    for_each_.schedules = std::max<std::uint64_t>(1, *over.schedules / inputs_wanted());
   } else if (!is_search(for_each_.strategy) && (over.schedules || over.time || chosen_.schedules == 0)) {
     for_each_.schedules = chosen_.schedules == 0 ? property_options().schedules : chosen_.schedules;
   }
@@ -95,12 +91,16 @@ void property_search::search() {
     return;
   }
   const rc::detail::TestParams& params = configuration_.testParams;
-  const auto inputs = static_cast<std::uint64_t>(std::max(1, params.maxSuccess));
+  const std::uint64_t inputs = inputs_wanted();
   while (goes_on()) {
     const auto size = static_cast<int>(static_cast<std::uint64_t>(std::max(0, params.maxSize)) * (number_ % inputs) /
                                        std::max<std::uint64_t>(1, inputs - 1));
     if (!try_input(generate_input(bodies_, params.seed, number_++, size))) return;
   }
+}
+
+std::uint64_t property_search::inputs_wanted() const {
+  return static_cast<std::uint64_t>(std::max(1, configuration_.testParams.maxSuccess));
 }
 
 bool property_search::out_of_time() const {
@@ -152,9 +152,7 @@ bool property_search::try_input(const generated_input& input) {
   }
   ++discarded_;
   const auto ratio = static_cast<std::uint64_t>(std::max(0, configuration_.testParams.maxDiscardRatio));
-  const std::uint64_t wanted =
-      std::max<std::uint64_t>(1, static_cast<std::uint64_t>(configuration_.testParams.maxSuccess));
-  if (discarded_ <= ratio * wanted) return true;
+  if (discarded_ <= ratio * inputs_wanted()) return true;
   give_up(
       fmt::format("{} inputs were discarded and {} passed; generate such as are wanted, or raise RC_PARAMS' "
                   "max_discard_ratio",

@@ -52,6 +52,7 @@ class property_search {
   // Whether the search goes on.
   bool try_input(const generated_input& input);
   bool goes_on() const;
+  std::uint64_t inputs_wanted() const;
   bool out_of_time() const;
   void shrink();
   static bool alike(const explored& a, const explored& b);

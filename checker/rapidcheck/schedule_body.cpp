@@ -39,8 +39,7 @@ placed_message placed(const std::string& description) {
 rc::detail::Any schedule_body::no_generation::onGenerate(const rc::Gen<rc::detail::Any>&) {
   constexpr const char* why =
       "a value was generated in the body of a property, which runs once per schedule: make it a parameter, or generate "
-      "it "
-      "in the callable that is given to explore_property";
+      "it in the callable that is given to explore_property";
   if (sim::inside()) sim::fail_execution(sim::failure_kind::assertion, why);
   throw std::logic_error(why);
 }

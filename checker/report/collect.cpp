@@ -1,5 +1,6 @@
 #include "report/collect.hpp"
 
+#include "report/repeated_places.hpp"
 #include "symbols/names.hpp"
 
 #include <algorithm>
@@ -77,13 +78,8 @@ void place_await(finding& result) {
 // Who notices a livelock is chance: it is told of the first of those that only look.
 void place_livelock(finding& result) {
   result.stacks.clear();
-  result.where = {};
-  for (const thread_view& one : result.threads) {
-    if (result.where.file.empty() && !one.repeated.empty()) result.where = one.repeated.front();
-  }
-  for (const task_view& one : result.tasks) {
-    if (result.where.file.empty() && !one.repeated.empty()) result.where = one.repeated.front();
-  }
+  const std::vector<place> repeated = repeated_places(result);
+  result.where = repeated.empty() ? place{} : repeated.front();
   result.thread.reset();
   result.task = 0;
 }

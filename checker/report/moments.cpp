@@ -4,6 +4,7 @@
 #include "heddle/sim/decision.hpp"
 #include "report/collect.hpp"
 #include "report/mishaps.hpp"
+#include "report/repeated_places.hpp"
 #include "symbols/names.hpp"
 
 #include <algorithm>
@@ -336,9 +337,8 @@ void trim_reporting(const finding& what, std::vector<moment>& timeline) {
 
 void leave_out_rounds(const finding& what, std::vector<moment>& timeline) {
   if (what.kind != finding_kind::livelock) return;
-  std::set<place> rounds;
-  for (const thread_view& one : what.threads) rounds.insert(one.repeated.begin(), one.repeated.end());
-  for (const task_view& one : what.tasks) rounds.insert(one.repeated.begin(), one.repeated.end());
+  const std::vector<place> repeated = repeated_places(what);
+  const std::set<place> rounds(repeated.begin(), repeated.end());
   std::erase_if(timeline, [&rounds](const moment& one) {
     return rounds.contains(one.where) || one.operation == sim::name_of(sim::operation_kind::task_poll);
   });

@@ -1,5 +1,6 @@
 #include "heddle/check/report.hpp"
 
+#include "report/counted.hpp"
 #include "report/text.hpp"
 
 #include <fmt/format.h>
@@ -18,11 +19,9 @@ std::string report::summary() const {
   const char* how = proved ? "proved, all of" : "sampled";
   const std::string more =
       proved ? std::string() : fmt::format(" (of further ones about {:.1f}% would be new)", 100 * unseen);
-  const std::string bound = proved && preemptions
-                                ? fmt::format(" of at most {} preemption{}", *preemptions, *preemptions == 1 ? "" : "s")
-                                : std::string();
-  const std::string of_inputs =
-      inputs_tried == 0 ? std::string() : fmt::format(" of {} input{}", inputs_tried, inputs_tried == 1 ? "" : "s");
+  const std::string bound =
+      proved && preemptions ? " of at most " + counted(*preemptions, "preemption") : std::string();
+  const std::string of_inputs = inputs_tried == 0 ? std::string() : " of " + counted(inputs_tried, "input");
   return fmt::format("{}: passed: {} {} schedules{}{}, {}{} distinct{}, strategy {}, seed {}", name, how, schedules,
                      bound, of_inputs, distinct_at_least ? "at least " : "", distinct, more, strategy, seed);
 }

@@ -1,5 +1,7 @@
 #include "report/signature.hpp"
 
+#include "report/repeated_places.hpp"
+
 #include <algorithm>
 #include <optional>
 #include <set>
@@ -102,11 +104,7 @@ std::set<std::string> waits(const finding& what) {
 // Those that only look again make the livelock, whichever of them notices it, and wherever each is in its loop then.
 std::set<std::string> rounds(const finding& what) {
   std::set<std::string> all;
-  const auto add = [&all](const std::vector<place>& repeated) {
-    for (const place& one : repeated) all.insert(one.function + "@" + base_name(one.file));
-  };
-  for (const thread_view& one : what.threads) add(one.repeated);
-  for (const task_view& one : what.tasks) add(one.repeated);
+  for (const place& one : repeated_places(what)) all.insert(one.function + "@" + base_name(one.file));
   return all;
 }
 

@@ -1,5 +1,6 @@
 #include "report/text.hpp"
 
+#include "report/counted.hpp"
 #include "report/source_text.hpp"
 #include "symbols/names.hpp"
 
@@ -89,10 +90,6 @@ std::string outermost_known(const stack& where) {
     if (!one.function.empty() && (!one.internal || !one.function.starts_with("heddle::"))) return one.function;
   }
   return {};
-}
-
-std::string counted(std::size_t count, std::string_view what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
 }
 
 std::string frames_of_libraries(std::size_t count) {

@@ -21,11 +21,7 @@ sim::thread_id bytes_strategy::choose_thread(const sim::scheduling_point& point)
   for (std::uint32_t further = next(static_cast<std::uint32_t>(point.runnable.size())); further > 0; --further)
     chosen = next_in_turn(point, chosen);
   if (patience_.ends_with(chosen, point.next[chosen])) chosen = next_in_turn(point, chosen);
-  if (point.current_runnable && chosen == point.current) {
-    record_.add_stay();
-  } else {
-    record_.add_thread(chosen);
-  }
+  record_.add_answer(point, chosen);
   return chosen;
 }
 

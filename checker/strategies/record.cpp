@@ -72,6 +72,14 @@ void decision_record::add_thread(sim::thread_id thread) {
   entries_.push_back({decision::what::thread, sim::choice_kind::test, thread});
 }
 
+void decision_record::add_answer(const sim::scheduling_point& point, sim::thread_id chosen) {
+  if (point.current_runnable && chosen == point.current) {
+    add_stay();
+  } else {
+    add_thread(chosen);
+  }
+}
+
 void decision_record::add_choice(sim::choice_kind kind, std::uint32_t answer) {
   if (answer == 0) return add_stay();
   entries_.push_back({decision::what::choice, kind, answer});
@@ -110,11 +118,7 @@ std::optional<decision_record> decision_record::decode(std::string_view text) {
 
 sim::thread_id recording_source::choose_thread(const sim::scheduling_point& point) noexcept {
   const sim::thread_id chosen = source_.choose_thread(point);
-  if (point.current_runnable && chosen == point.current) {
-    record_.add_stay();
-  } else {
-    record_.add_thread(chosen);
-  }
+  record_.add_answer(point, chosen);
   return chosen;
 }
 

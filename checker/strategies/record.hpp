@@ -34,6 +34,8 @@ class decision_record {
   void clear() { entries_.clear(); }
   void add_stay();
   void add_thread(sim::thread_id thread);
+  // The answer to the question which thread goes on: to stay, or another thread.
+  void add_answer(const sim::scheduling_point& point, sim::thread_id chosen);
   void add_choice(sim::choice_kind kind, std::uint32_t answer);
 
   const std::vector<decision>& entries() const noexcept { return entries_; }

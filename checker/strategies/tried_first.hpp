@@ -29,6 +29,9 @@ class tried_first_strategy final : public explorer_strategy {
   std::optional<decision_record> decisions() const override { return record_; }
 
  private:
+  template <typename Ask>
+  auto answer_of(Ask ask) noexcept;
+
   const decision_record first_;
   const std::unique_ptr<explorer_strategy> others_;
   std::optional<replay_source> following_;  // the first schedule, while it does

@@ -70,9 +70,10 @@ std::string to_text(const std::vector<task_dump>& tasks) {
     }
     for (std::size_t i = 0; i < one.coroutines.size(); ++i) {
       text += "    ";
-      if (one.places[i].file != nullptr) {
-        text += std::string("at ") + one.places[i].file + ':' + std::to_string(one.places[i].line) + "  in " +
-                name_in(one.places[i].function) + "  ";
+      const hooks::source_place place = i < one.places.size() ? one.places[i] : hooks::source_place();
+      if (place.file != nullptr) {
+        text += std::string("at ") + place.file + ':' + std::to_string(place.line) + "  in " + name_in(place.function) +
+                "  ";
       } else {
         text += "in ";
       }

@@ -89,11 +89,7 @@ sim::thread_id bounded_strategy::choose_thread(const sim::scheduling_point& poin
     const auto is_wanted = [&](sim::thread_id one) { return one == *answer; };
     if (answer && std::any_of(point.runnable.begin(), point.runnable.end(), is_wanted)) chosen = *answer;
     if (branching) note_others(point, chosen, gives_way);
-    if (point.current_runnable && chosen == point.current) {
-      record_.add_stay();
-    } else {
-      record_.add_thread(chosen);
-    }
+    record_.add_answer(point, chosen);
   }
   trace_.start(chosen, point);
   return chosen;

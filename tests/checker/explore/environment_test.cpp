@@ -40,7 +40,7 @@ TEST(Environment, ReadsEachVariable) {
   const std::string replay = "HEDDLE_REPLAY=" + to_string(replay_token{});
   const environment all =
       good({replay.c_str(), "HEDDLE_SEED=0xff", "HEDDLE_SCHEDULES=12", "HEDDLE_TIME=2m", "HEDDLE_STRATEGY=random",
-            "HEDDLE_TOKEN=full", "HEDDLE_REPORT_DIR=/tmp/x", "HEDDLE_GRANULARITY=memory", "HEDDLE_EXIT=now",
+            "HEDDLE_TOKEN=full", "HEDDLE_REPORT_DIR=some/folder", "HEDDLE_GRANULARITY=memory", "HEDDLE_EXIT=now",
             "HEDDLE_STATUS=zero", "HEDDLE_OUTPUT=all", "HEDDLE_VERBOSE=1", "HEDDLE_FINDINGS=all", "HEDDLE_LIST=1",
             "HEDDLE_CHANNEL=/x"});
   EXPECT_EQ(all.replay, replay_token{});
@@ -49,7 +49,7 @@ TEST(Environment, ReadsEachVariable) {
   EXPECT_EQ(all.time, 120s);
   EXPECT_EQ(all.strategy, strategy{random{}});
   EXPECT_EQ(all.tokens, token_form::full);
-  EXPECT_EQ(all.report_dir, "/tmp/x");
+  EXPECT_EQ(all.report_dir, "some/folder");
   EXPECT_EQ(all.granularity, granularity::memory);
   EXPECT_EQ(all.at_exit, exit_moment::at_once);
   EXPECT_EQ(all.exit_status, status_judgement::zero);

@@ -32,16 +32,6 @@ namespace heddle {
 
 namespace detail {
 
-// Any future that was not polled yet. It is moved into a task of its own.
-template <class F>
-join_handle<future_output_t<F>> spawn_future_on(scheduler& target, task_companion_ptr companion, F&& body,
-                                                const hooks::source_place& place) {
-  auto* cell = new task_cell<F>(std::forward<F>(body));
-  join_handle<future_output_t<F>> handle(*cell);
-  spawn_task(target, *cell, std::move(companion), place);
-  return handle;
-}
-
 template <class T>
 join_handle<T> spawn_on(scheduler& target, task_companion_ptr companion, task<T>&& body,
                         const hooks::source_place& place) {
