@@ -143,6 +143,18 @@ TEST(Signature, OfALivelockIsWhereEveryoneGoesRoundWhoeverNoticesIt) {
   EXPECT_NE(signature_of(one), signature_of(other));
 }
 
+TEST(Signature, OfALivelockOfTasksIsWhereTheyGoRound) {
+  finding one;
+  one.kind = finding_kind::livelock;
+  one.message = "nothing changes any more: task 1 (task poll)";
+  one.tasks.resize(1);
+  one.tasks[0].repeated = {{"/src/bank.cpp", "left", 9}};
+  finding other = one;
+  EXPECT_EQ(signature_of(one), signature_of(other));
+  other.tasks[0].repeated[0].function = "right";
+  EXPECT_NE(signature_of(one), signature_of(other));
+}
+
 TEST(Signature, OfAnAssertionIsItsTextWithoutValues) {
   const std::string one = signature_of(assertion("Expected equality of these values:\n  sum\n    Which is: 1\n  2\n"));
   EXPECT_EQ(signature_of(assertion("Expected equality of these values:\n  sum\n    Which is: 17\n  2\n")), one);
