@@ -71,6 +71,11 @@ class both_observers final : public sim::event_observer {
     one_->on_event(what, object);
     other_->on_event(what, object);
   }
+  bool wants_touches() const noexcept override { return one_->wants_touches() || other_->wants_touches(); }
+  void on_touch(sim::operation_kind kind, std::uintptr_t object) noexcept override {
+    if (one_->wants_touches()) one_->on_touch(kind, object);
+    if (other_->wants_touches()) other_->on_touch(kind, object);
+  }
 
  private:
   sim::event_observer* const one_;

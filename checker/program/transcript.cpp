@@ -7,13 +7,12 @@ namespace heddle::check {
 
 namespace {
 
-enum class entry : std::uint8_t { end, thread, choice, event };
+enum class entry : std::uint8_t { end, thread, choice, event, touch };
 
 // A scheduling point without its spans.
 struct point_head {
   sim::thread_id current;
   bool current_runnable;
-  bool ran_trusted;
   std::uint64_t step;
   std::uint64_t now;
   std::uint32_t runnable;
@@ -29,6 +28,11 @@ struct choice_made {
 
 struct event_seen {
   sim::event what;
+  std::uintptr_t object;
+};
+
+struct touch_seen {
+  sim::operation_kind kind;
   std::uintptr_t object;
 };
 
@@ -54,8 +58,7 @@ void repeat_thread(shared_buffer& buffer, sim::decision_source& source) {
                                     .runnable = runnable,
                                     .next = next,
                                     .step = head.step,
-                                    .now = head.now,
-                                    .ran_trusted = head.ran_trusted};
+                                    .now = head.now};
   expect(source.choose_thread(point) == head.answer);
 }
 
@@ -66,7 +69,6 @@ sim::thread_id transcript_writer::choose_thread(const sim::scheduling_point& poi
   buffer_.put(entry::thread);
   buffer_.put(point_head{.current = point.current,
                          .current_runnable = point.current_runnable,
-                         .ran_trusted = point.ran_trusted,
                          .step = point.step,
                          .now = point.now,
                          .runnable = static_cast<std::uint32_t>(point.runnable.size()),
@@ -90,6 +92,12 @@ void transcript_writer::on_event(const sim::event& what, std::uintptr_t object) 
   if (observer_ != nullptr) observer_->on_event(what, object);
 }
 
+void transcript_writer::on_touch(sim::operation_kind kind, std::uintptr_t object) noexcept {
+  buffer_.put(entry::touch);
+  buffer_.put(touch_seen{kind, object});
+  observer_->on_touch(kind, object);
+}
+
 void end_transcript(shared_buffer& buffer) noexcept {
   buffer.put(entry::end);
 }
@@ -111,6 +119,11 @@ void repeat_transcript(shared_buffer& buffer, sim::decision_source& source, sim:
         const auto seen = buffer.get<event_seen>();
         if (observer != nullptr && seen.what.kind != sim::operation_kind::none)
           observer->on_event(seen.what, seen.object);
+        break;
+      }
+      case entry::touch: {
+        const auto seen = buffer.get<touch_seen>();
+        if (observer != nullptr && seen.object != 0) observer->on_touch(seen.kind, seen.object);
         break;
       }
     }

@@ -23,6 +23,8 @@ class transcript_writer final : public sim::decision_source, public sim::event_o
   sim::thread_id choose_thread(const sim::scheduling_point& point) noexcept override;
   std::uint32_t choose(sim::choice_kind kind, std::uint32_t candidates) noexcept override;
   void on_event(const sim::event& what, std::uintptr_t object) noexcept override;
+  bool wants_touches() const noexcept override { return observer_ != nullptr && observer_->wants_touches(); }
+  void on_touch(sim::operation_kind kind, std::uintptr_t object) noexcept override;
 
  private:
   sim::decision_source& source_;

@@ -23,9 +23,9 @@ void thread_group::start(std::shared_ptr<scheduler> core, std::function<void()> 
 }
 
 void thread_group::run(scheduler& core, const std::function<void()>& body, place own) noexcept {
+  const hooks::operation_scope serving(hooks::operation::serve, this);
   {
     const thread_context here(core, thread_role::runs_blocking, nullptr);
-    const hooks::operation_scope loop(hooks::operation::serve, this);
     const thread_setup setup(core.settings());
     body();
   }

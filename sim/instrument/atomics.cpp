@@ -107,6 +107,18 @@ struct site {
   watch_granule(machine, const_cast<const void*>(address), 1, access_kind::atomic, where.pc);
 }
 
+// Trusted code, of which the observer wants to know what it touches, and nothing else happens.
+bool only_tells(execution& machine) noexcept {
+  return machine.tells_touches() && machine.current().trust != 0;
+}
+
+// Where operations are no points: the value there was before this one and after it.
+template <typename T>
+void tell_change(execution& machine, const volatile T* address, T before, T after) {
+  if (machine.tells_touches()) [[unlikely]]
+    machine.tell(before == after ? operation_kind::atomic_load : operation_kind::atomic_update, address);
+}
+
 // For the race detector.
 [[gnu::always_inline]] inline void observe(const volatile void* address, std::size_t size, race_access kind,
                                            site where) {
@@ -130,6 +142,10 @@ bool has_history(execution& machine) noexcept {
 
 template <typename T>
 [[gnu::noinline]] T load_after_point(const volatile T* address, execution& machine, site where) {
+  if (machine.tells_touches()) [[unlikely]] {
+    machine.tell(operation_kind::atomic_load, address);
+    if (only_tells(machine)) return plain_load(address);
+  }
   point_at(machine, address, operation_kind::atomic_load, where);
   observe(address, sizeof(T), race_access::atomic_load, where);
   if (has_history<T>(machine)) return static_cast<T>(load_weakly(machine, word_at(address), where.order));
@@ -145,6 +161,10 @@ template <typename T>
 
 template <typename T>
 [[gnu::noinline]] void store_after_point(volatile T* address, T value, execution& machine, site where) {
+  if (machine.tells_touches()) [[unlikely]] {
+    tell_change(machine, address, plain_load(address), value);
+    if (only_tells(machine)) return plain_store(address, value);
+  }
   point_at(machine, address, operation_kind::atomic_store, where);
   observe(address, sizeof(T), race_access::atomic_store, where);
   if (has_history<T>(machine)) {
@@ -165,6 +185,11 @@ template <typename T>
 template <typename T, typename Change, typename Otherwise>
 [[gnu::always_inline]] inline T update_after_point(volatile T* address, Change change, Otherwise otherwise,
                                                    execution& machine, site where) {
+  if (only_tells(machine)) [[unlikely]] {
+    const T before = otherwise();
+    tell_change(machine, address, before, static_cast<T>(change(before)));
+    return before;
+  }
   point_at(machine, address, operation_kind::atomic_update, where);
   observe(address, sizeof(T), race_access::atomic_store, where);
   if (has_history<T>(machine)) {
@@ -175,6 +200,7 @@ template <typename T, typename Change, typename Otherwise>
   }
   if (machine.tracks()) synchronise_update(machine, address, where.order);
   const T before = otherwise();
+  tell_change(machine, address, before, static_cast<T>(change(before)));
   note_change(machine, before, static_cast<T>(change(before)));
   return before;
 }
@@ -219,6 +245,11 @@ template <typename T, typename Change>
 template <typename T>
 [[gnu::noinline]] T compare_and_swap_after_point(volatile T* address, T expected, T desired, execution& machine,
                                                  site where, int failure_order) {
+  if (only_tells(machine)) [[unlikely]] {
+    const T before = plain_compare_and_swap(address, expected, desired);
+    tell_change(machine, address, before, before == expected ? desired : before);
+    return before;
+  }
   point_at(machine, address, operation_kind::atomic_update, where);
   observe(address, sizeof(T), race_access::atomic_load, where);
   T before;
@@ -231,6 +262,7 @@ template <typename T>
     if (machine.tracks() && before == expected) synchronise_update(machine, address, where.order);
     if (machine.tracks() && before != expected) synchronise_load(machine, address, failure_order);
   }
+  tell_change(machine, address, before, before == expected ? desired : before);
   if (before != expected) return before;
   observe(address, sizeof(T), race_access::atomic_store, where);
   note_change(machine, before, desired);
@@ -257,6 +289,7 @@ template <typename T>
 
 // Under weak memory a seq_cst fence has its place among all seq_cst operations, which is a matter of who comes first.
 void fence(execution& machine, site where) {
+  if (only_tells(machine)) return;
   const operation done{.kind = operation_kind::fence, .writes = false, .object = 0};
   if (machine.weak() && machine.interleaves() && where.order == order::sequential) {
     machine.point(done, where.pc, sequential_detail);

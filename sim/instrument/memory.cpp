@@ -23,7 +23,7 @@ namespace {
     return on_access(address, size, kind, pc);
   execution* const machine = watching();
   if (machine == nullptr) return;
-  if (detail::accesses_are_points) [[unlikely]]
+  if (detail::accesses_are_wanted) [[unlikely]]
     return on_access(address, size, kind, pc);
   if (!machine->has_observed(at, size, race_kind(kind)))
     machine->observe_within_granule(address, size, race_kind(kind), pc);

@@ -19,7 +19,8 @@ std::array<char, 64> describe(std::size_t size, access_kind kind) noexcept {
   return text;
 }
 
-void point_at_access(execution& machine, const void* address, access_kind kind, std::uintptr_t pc) {
+void point_at_access(execution& machine, const void* address, std::size_t size, access_kind kind, std::uintptr_t pc) {
+  if (machine.tells_plain_touches()) tell_access(machine, address, size, kind);
   if (!machine.interleaves()) return;
   const bool write = kind == access_kind::write;
   const operation_kind operation = write ? operation_kind::memory_write : operation_kind::memory_read;
@@ -30,10 +31,19 @@ void point_at_access(execution& machine, const void* address, access_kind kind, 
 
 }  // namespace
 
+void tell_access(execution& machine, const void* address, std::size_t size, access_kind kind) {
+  constexpr std::uintptr_t word = 8;
+  const auto begin = reinterpret_cast<std::uintptr_t>(address);
+  const operation_kind told = kind == access_kind::write ? operation_kind::memory_write : operation_kind::memory_read;
+  for (std::uintptr_t at = begin - begin % word; at < begin + size; at += word)
+    machine.tell(told, reinterpret_cast<const void*>(at));
+}
+
 void on_access(const void* address, std::size_t size, access_kind kind, std::uintptr_t pc) {
   execution* const machine = running();
   if (machine == nullptr || size == 0) return;
-  if (__atomic_load_n(&detail::accesses_are_points, __ATOMIC_RELAXED)) point_at_access(*machine, address, kind, pc);
+  if (__atomic_load_n(&detail::accesses_are_wanted, __ATOMIC_RELAXED))
+    point_at_access(*machine, address, size, kind, pc);
   watch_range(*machine, address, size, kind, pc);
   if (is_below_stack_pointer(reinterpret_cast<std::uintptr_t>(address), __builtin_frame_address(0))) [[unlikely]]
     machine->fail_if_own_stack_is_dead(reinterpret_cast<std::uintptr_t>(address), describe(size, kind).data(), pc);

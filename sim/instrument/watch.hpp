@@ -24,6 +24,9 @@ constexpr race_access race_kind(access_kind kind) noexcept {
 // checks. Nothing outside an execution.
 void on_access(const void* address, std::size_t size, access_kind kind, std::uintptr_t pc);
 
+// Tells the observer of a plain access, by the words of 8 bytes that it is to.
+void tell_access(execution& machine, const void* address, std::size_t size, access_kind kind);
+
 // The flags that matter to an access.
 constexpr std::uint8_t flags_watched(access_kind kind) noexcept {
   return kind == access_kind::write ? granule_flag::freed | granule_flag::history : granule_flag::freed;

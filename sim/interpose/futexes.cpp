@@ -31,9 +31,12 @@ long failed(int error) noexcept {
 
 // Before operations that look at the word and change it in one step.
 void point_at_word(execution& machine, const std::uint32_t* word, std::uintptr_t pc) {
-  if (!machine.interleaves()) return;
-  machine.point(
-      {.kind = operation_kind::futex_wake, .writes = true, .object = machine.identity(word, object_kind::word)}, pc);
+  if (machine.interleaves()) {
+    machine.point(
+        {.kind = operation_kind::futex_wake, .writes = true, .object = machine.identity(word, object_kind::word)}, pc);
+  } else if (machine.tells_touches()) {
+    machine.tell(operation_kind::futex_wake, word);
+  }
 }
 
 // As the kernel stores, and as the program's own atomic operations are to see it.

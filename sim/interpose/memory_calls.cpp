@@ -30,17 +30,24 @@ std::size_t length_of(const char* text) noexcept {
   return HEDDLE_REAL(strlen)(text);
 }
 
+// What follows the first byte of a string.
+void watch_string(const char* text, std::size_t size, std::uintptr_t pc) {
+  execution& machine = *running();
+  watch_range(machine, text, size, reads, pc);
+  if (machine.tells_plain_touches()) tell_access(machine, text, size, reads);
+}
+
 // The access to a string and its end; returns its length, which is cut at `size_max`.
 std::size_t read_string(const char* text, std::size_t size_max, std::uintptr_t pc) {
   if (size_max == 0) return 0;
   // Most often; unwinding, for one, measures many short strings.
-  const bool point = __atomic_load_n(&detail::accesses_are_points, __ATOMIC_RELAXED);
+  const bool point = __atomic_load_n(&detail::accesses_are_wanted, __ATOMIC_RELAXED);
   if (!point && !shadow_memory::may_have(reinterpret_cast<std::uintptr_t>(text), flags_watched(reads))) {
     return size_max == no_limit ? length_of(text) : HEDDLE_REAL(strnlen)(text, size_max);
   }
   on_access(text, 1, reads, pc);
   const std::size_t length = HEDDLE_REAL(strnlen)(text, size_max);
-  watch_range(*running(), text, length < size_max ? length + 1 : size_max, reads, pc);
+  watch_string(text, length < size_max ? length + 1 : size_max, pc);
   return length;
 }
 
@@ -51,8 +58,8 @@ void read_both(const char* one, const char* other, std::size_t size_max, std::ui
   on_access(other, 1, reads, pc);
   std::size_t size = 1;
   while (size < size_max && one[size - 1] == other[size - 1] && one[size - 1] != '\0') ++size;
-  watch_range(*running(), one, size, reads, pc);
-  watch_range(*running(), other, size, reads, pc);
+  watch_string(one, size, pc);
+  watch_string(other, size, pc);
 }
 
 }  // namespace

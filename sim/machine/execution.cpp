@@ -22,7 +22,7 @@ constinit thread_local execution* active = nullptr;
 constinit thread_local execution* interleaving = nullptr;
 constinit thread_local execution* racing = nullptr;
 constinit thread_local execution* watching = nullptr;
-constinit bool accesses_are_points = false;
+constinit bool accesses_are_wanted = false;
 constinit bool one_os_thread = false;
 }  // namespace detail
 
@@ -48,7 +48,6 @@ execution::execution(const machine_options& options) : options_(options), errno_
   }
   points_untrusted_ = options.level != granularity::task;
   points_trusted_ = options.level == granularity::runtime;
-  detail::accesses_are_points = options.level == granularity::memory;
 }
 
 // ---------------------------------------------------------------- one execution
@@ -85,9 +84,11 @@ void execution::reset(decision_source& source, event_observer* observer) {
   ++serial_;
   source_ = &source;
   observer_ = observer;
+  tells_touches_ = observer != nullptr && observer->wants_touches() && !points_trusted_;
+  detail::accesses_are_wanted = options_.level == granularity::memory || (tells_touches_ && !points_untrusted_);
   hash_ = events_ = decisions_ = switches_ = now_ = 0;
   order_.begin(options_.level);
-  draining_ = failing_ = ran_trusted_ = stacks_on_stacks_ = false;
+  draining_ = failing_ = stacks_on_stacks_ = false;
   candidates_min_ = source.wants_every_point() ? 1 : 2;
   run_queue_.clear();
   timers_.clear();
@@ -175,8 +176,6 @@ void execution::complete_result() {
   point_.runnable = run_queue_.ids();
   point_.step = steps();
   point_.now = now_;
-  point_.ran_trusted = ran_trusted_ || current_->trust != 0;
-  ran_trusted_ = false;
   set_inactive();
   const thread_id chosen = source_->choose_thread(point_);
   set_active();
@@ -296,6 +295,18 @@ void execution::notify_observer(const event& what) {
   set_inactive();
   // Not the address itself: observers remember it, and a search for leaks must not find it with them.
   observer_->on_event(what, names_an_object(what.kind) && what.object != 0 ? ~objects_.key_of(what.object) : 0);
+  set_active();
+}
+
+void execution::tell(operation_kind kind, const volatile void* word) {
+  set_inactive();
+  observer_->on_touch(kind, ~object_table::key_of(const_cast<const void*>(word), object_kind::word));
+  set_active();
+}
+
+void execution::tell(const operation& done) {
+  set_inactive();
+  observer_->on_touch(done.kind, ~objects_.key_of(done.object));
   set_active();
 }
 

@@ -93,9 +93,14 @@ class execution {
   virtual_thread& current() noexcept { return *current_; }
   // Whether operations of the calling thread are scheduling points: not in trusted scopes.
   bool interleaves() const noexcept { return interleaves_; }
+  // Whether the observer is told of accesses of the calling thread, since they are no points.
+  bool tells_touches() const noexcept { return tells_touches_ && !interleaves_; }
+  // The same of plain accesses, which are told where atomic operations of the user's code are.
+  bool tells_plain_touches() const noexcept { return tells_touches() && current_->trust == 0; }
+  void tell(operation_kind kind, const volatile void* word);
+  void tell(const operation& done);
   // After a change of the calling thread's trust.
   void trust_changed() noexcept {
-    ran_trusted_ = true;
     interleaves_ = interleaves(*current_);
     show_thread();
   }
@@ -143,6 +148,14 @@ class execution {
     announce(next, pc);
     record(next, pc, detail);
     if (!polls(next.kind)) progress();
+  }
+  // The same of what may be no point here, and is then told, if anybody wants to know.
+  void point_or_tell(operation next, std::uintptr_t pc) {
+    if (interleaves_) {
+      point(next, pc);
+    } else if (tells_touches_) [[unlikely]] {
+      tell(next);
+    }
   }
   // Something happened that a spinning thread could be waiting for.
   void progress() noexcept {
@@ -340,7 +353,11 @@ class execution {
   void fail_if_bound_elsewhere(const void* value, hooks::value_use how, std::uintptr_t pc);
   void unbind_value(const void* value) noexcept { objects_.forget(value, object_kind::bound_value); }
   // Whether one was made in this execution: then tasks are moved between workers on purpose.
-  bool has_bound_values() const noexcept { return bound_values_.size() > 0; }
+  bool has_bound_values() {
+    if (tells_touches_) [[unlikely]]
+      tell(operation_kind::memory_read, &bound_values_);
+    return bound_values_.size() > 0;
+  }
   // The task is about to be polled on another thread than the last time, or for the first time.
   void note_moved(task_record& task);
 
@@ -591,8 +608,8 @@ class execution {
   void show_thread() noexcept {
     const bool observed = current_->trust == 0 && current_->ignoring == 0 && threads_.size() > 1;
     detail::racing = options_.races && observed ? this : nullptr;
-    detail::interleaving = interleaves_ ? this : detail::racing;
-    detail::watching = detail::accesses_are_points ? this : detail::racing;
+    detail::interleaving = interleaves_ || tells_touches_ ? this : detail::racing;
+    detail::watching = detail::accesses_are_wanted ? this : detail::racing;
   }
   bool decide_allocation_failure();
   void note_mishap(mishap::what kind, const task_record* task, const char* name);
@@ -629,7 +646,7 @@ class execution {
   order_hash order_;
   std::uint64_t events_ = 0;
   bool interleaves_ = true;
-  bool ran_trusted_ = false;        // since the last decision
+  bool tells_touches_ = false;
   std::size_t candidates_min_ = 2;  // of a decision
   run_queue run_queue_;
   host_vector<operation> next_;

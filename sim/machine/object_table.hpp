@@ -74,14 +74,14 @@ class object_table {
 
   // The address and kind of the object as one number. REQUIRES: 1 <= id <= objects()
   std::uintptr_t key_of(object_id id) const noexcept { return keys_[id - 1]; }
+  // The same of any object. Addresses of user space leave the upper bits free.
+  static std::uintptr_t key_of(const void* address, object_kind kind) noexcept {
+    return reinterpret_cast<std::uintptr_t>(address) | (static_cast<std::uintptr_t>(kind) << 56);
+  }
 
  private:
   static constexpr std::size_t initial_capacity = 4096;
 
-  // Addresses of user space leave the upper bits free.
-  static std::uintptr_t key_of(const void* address, object_kind kind) noexcept {
-    return reinterpret_cast<std::uintptr_t>(address) | (static_cast<std::uintptr_t>(kind) << 56);
-  }
   static std::uintptr_t address_of(std::uintptr_t key) noexcept { return key << 8 >> 8; }
   static object_kind kind_of(std::uintptr_t key) noexcept { return static_cast<object_kind>(key >> 56); }
   static std::size_t hash(std::uintptr_t key) noexcept {

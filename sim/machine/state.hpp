@@ -21,8 +21,8 @@ namespace detail {
 // `active` while more may come of a plain access of its running thread than that the memory was freed, else null: what
 // every plain access of instrumented code looks at.
 [[gnu::tls_model("local-exec")]] extern constinit thread_local execution* watching;
-// Whether plain memory accesses are scheduling points.
-extern constinit bool accesses_are_points;
+// Whether plain memory accesses are scheduling points, or are told.
+extern constinit bool accesses_are_wanted;
 // Whether the process has no OS thread but the machine's: no other processor can then see half of an operation.
 // Once false, false for good.
 extern constinit bool one_os_thread;

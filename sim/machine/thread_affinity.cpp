@@ -13,6 +13,7 @@
 namespace heddle::sim {
 
 void execution::bind_value(const void* value, std::uintptr_t pc) {
+  if (tells_touches_ && bound_values_.size() == 0) tell(operation_kind::memory_write, &bound_values_);
   bound_value& made = bound_values_.take();
   made = {.thread = current_->id,
           .task = current_task() == nullptr ? 0 : current_task()->id,

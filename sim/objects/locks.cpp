@@ -138,6 +138,8 @@ lock_result take(execution& machine, const void* address, lock_mode mode, lock_r
     }
     machine.record(next, pc, machine.trust_detail());
     machine.progress_of_user();
+  } else if (machine.tells_touches()) {
+    machine.tell(next);
   }
   return acquire(machine, lock, mode);
 }
@@ -145,12 +147,10 @@ lock_result take(execution& machine, const void* address, lock_mode mode, lock_r
 lock_result try_take(execution& machine, const void* address, lock_mode mode, lock_rule rule, std::uintptr_t pc) {
   sync_object& lock = machine.object(address, object_kind::lock);
   const bool shared = mode == lock_mode::shared;
-  if (machine.interleaves()) {
-    machine.point({.kind = shared ? operation_kind::shared_trylock : operation_kind::mutex_trylock,
-                   .writes = true,
-                   .object = lock.id},
-                  pc);
-  }
+  machine.point_or_tell({.kind = shared ? operation_kind::shared_trylock : operation_kind::mutex_trylock,
+                         .writes = true,
+                         .object = lock.id},
+                        pc);
   if (lock.owner == machine.current().id && rule == lock_rule::recursive) {
     ++lock.depth;
     return lock_result::done;
@@ -172,12 +172,10 @@ lock_result release(execution& machine, const void* address, lock_rule rule, std
     --lock.depth;
     return lock_result::done;
   }
-  if (machine.interleaves()) {
-    machine.point({.kind = exclusive ? operation_kind::mutex_unlock : operation_kind::shared_unlock,
-                   .writes = true,
-                   .object = lock.id},
-                  pc);
-  }
+  machine.point_or_tell({.kind = exclusive ? operation_kind::mutex_unlock : operation_kind::shared_unlock,
+                         .writes = true,
+                         .object = lock.id},
+                        pc);
   free_lock(machine, lock);
   return lock_result::done;
 }
@@ -237,9 +235,7 @@ void notify(execution& machine, sync_object& condition, virtual_thread& waiter) 
 
 sync_object& at_notify(execution& machine, const void* address, std::uintptr_t pc) {
   sync_object& condition = machine.object(address, object_kind::condition);
-  if (machine.interleaves()) {
-    machine.point({.kind = operation_kind::condition_notify, .writes = true, .object = condition.id}, pc);
-  }
+  machine.point_or_tell({.kind = operation_kind::condition_notify, .writes = true, .object = condition.id}, pc);
   return condition;
 }
 
@@ -259,7 +255,11 @@ lock_result wait_for_notification(execution& machine, const void* condition_addr
                      pc);
   }
   const operation wait{.kind = operation_kind::condition_wait, .writes = true, .object = condition.id};
-  if (machine.interleaves()) machine.announce(wait, pc);
+  if (machine.interleaves()) {
+    machine.announce(wait, pc);
+  } else {
+    machine.announce_for(self, wait);
+  }
   self.pc = pc;
   machine.record(wait, pc, machine.trust_detail());
   machine.record({.kind = operation_kind::mutex_unlock, .writes = true, .object = lock.id}, pc, machine.trust_detail());

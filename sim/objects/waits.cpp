@@ -26,7 +26,7 @@ void wake_one_of(execution& machine, wait_queue& queue) {
 }
 
 void point_at(execution& machine, operation_kind kind, bool writes, object_id object, std::uintptr_t pc) {
-  if (machine.interleaves()) machine.point({.kind = kind, .writes = writes, .object = object}, pc);
+  machine.point_or_tell({.kind = kind, .writes = writes, .object = object}, pc);
 }
 
 // Blocks the caller in `object`'s queue.
@@ -186,12 +186,20 @@ operation once_operation(const sync_object& once) noexcept {
   return {.kind = operation_kind::once, .writes = true, .object = once.id};
 }
 
+void record_once(execution& machine, const sync_object& once, std::uintptr_t pc) {
+  if (machine.interleaves()) {
+    machine.record(once_operation(once), pc);
+  } else if (machine.tells_touches()) {
+    machine.tell(once_operation(once));
+  }
+}
+
 }  // namespace
 
 bool begin_once(execution& machine, const void* control, bool (*is_done)(const void*), std::uintptr_t pc) {
   sync_object& once = machine.object(control, object_kind::word);
   if (is_done(control)) {
-    if (machine.interleaves()) machine.record(once_operation(once), pc);
+    record_once(machine, once, pc);
     machine.acquire_from(once.released);
     return false;
   }
@@ -211,7 +219,7 @@ void end_once(execution& machine, const void* control) {
   sync_object& once = machine.object(control, object_kind::word);
   once.owner = no_thread;
   machine.release_into(once.released);
-  if (machine.interleaves()) machine.record(once_operation(once), 0);
+  record_once(machine, once, 0);
   while (!once.waiting.empty()) wake(machine, once.waiting, *once.waiting.first);
 }
 

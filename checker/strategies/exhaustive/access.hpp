@@ -18,6 +18,9 @@ struct access {
   friend bool operator==(const access&, const access&) = default;
 };
 
+// Any object, whatever it is.
+inline constexpr access any_access{~std::uintptr_t{0}, access_kind::write};
+
 // The order of two such accesses does not matter.
 constexpr bool only_looks(access_kind kind) noexcept {
   return kind == access_kind::read || kind == access_kind::acquire_shared || kind == access_kind::release_shared;
@@ -30,6 +33,7 @@ constexpr bool releases(access_kind kind) noexcept {
 }
 
 constexpr bool conflict(const access& a, const access& b) noexcept {
+  if (a == any_access || b == any_access) return true;
   return a.object == b.object && !(only_looks(a.kind) && only_looks(b.kind));
 }
 

@@ -159,7 +159,8 @@ void exhaustive_strategy::note_reversal(const race& found) {
     add(number, all[number].touched, all[number].clock);
   }
   accesses touched = second.touched;
-  if (trace_.ran_trusted()) add_access(touched, trusted_access);
+  // The other way round it may take another way, from where it comes to what the first one left.
+  if (second.is_composite) add_access(touched, any_access);
   add(found.second, std::move(touched), before_second);
 
   node& at = nodes_[found.first];

@@ -9,9 +9,14 @@
 // Source: optimal dynamic partial-order reduction, Abdulla, Aronsson, Jonsson, Sagonas, "Source Sets: A Foundation for
 // Optimal Dynamic Partial Order Reduction", JACM 64(4), 2017, algorithm 2. Deviation: choices, which it does not have.
 //
-// What it holds for: plain accesses are no transitions of their own unless the granularity is `memory`, so a program
-// with data races may do more than was explored. The insides of trusted code, such as the runtime's, tell nothing of
-// what they touch: transitions that run them all conflict with each other. At granularity::task all do.
+// A transition may be of many operations: one that runs trusted code, as the runtime's is, and at granularity::task the
+// whole step from one suspension to the next. It conflicts by all that it touched (sim::event_observer::on_touch). Put
+// before another one it may take another way from where they meet, so that what it touches then is not known: it is
+// taken to conflict with everything until it has run. For this a few executions turn out to be explored already; of
+// single operations none does.
+//
+// What it holds for: plain accesses are no transitions of their own unless the granularity is `memory`, and are not
+// looked at unless it is that or `task`, so a program with data races may do more than was explored.
 //
 // Limit: a loop that spins until another thread has done something has infinitely many executions.
 #pragma once

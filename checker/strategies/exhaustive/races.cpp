@@ -32,17 +32,35 @@ std::vector<race> race_finder::find(std::vector<transition>& transitions, std::u
 // Conflicting transitions of other threads, the latest first.
 void race_finder::collect(const transition& later) {
   candidates_.clear();
-  for (const access& one : later.touched) {
+  for (std::uint32_t number = 0; number < later.touched.size(); ++number) {
+    const access& one = later.touched[number];
     for (const entry& earlier : history_[one.object]) {
       if (earlier.thread == later.thread || !conflict({one.object, earlier.kind}, one)) continue;
       const bool reversible = !(acquires(one.kind) && releases(earlier.kind));
       const auto place = static_cast<std::uint32_t>(candidates_.size());
-      candidates_.push_back({earlier.transition, earlier.thread, place, one, reversible});
+      candidates_.push_back({earlier.transition, earlier.thread, place, number, reversible});
     }
   }
   std::sort(candidates_.begin(), candidates_.end(), [](const candidate& a, const candidate& b) {
     return a.transition != b.transition ? a.transition > b.transition : a.place < b.place;
   });
+}
+
+// For each access of the transition, what happened before the locks it had taken by then were given back. With that it
+// does not race, as it would have waited for the lock.
+void race_finder::find_locked(const std::vector<transition>& transitions, const transition& later) {
+  locked_.assign(later.touched.size(), {});
+  if (!later.is_composite) return;
+  transition_clock so_far;
+  for (std::size_t number = 0; number < later.touched.size(); ++number) {
+    const access& one = later.touched[number];
+    locked_[number] = so_far;
+    if (!acquires(one.kind)) continue;
+    for (const entry& earlier : history_[one.object]) {
+      const bool waits = releases(earlier.kind) && conflict({one.object, earlier.kind}, one);
+      if (waits && earlier.thread != later.thread) so_far.join(transitions[earlier.transition].clock);
+    }
+  }
 }
 
 void race_finder::order(std::vector<transition>& transitions, std::uint32_t number, std::vector<race>& races) {
@@ -54,9 +72,12 @@ void race_finder::order(std::vector<transition>& transitions, std::uint32_t numb
   later.clock = later.before;
   transition_clock ruled_out = later.before;  // races with these would not be immediate
   collect(later);
+  find_locked(transitions, later);
   for (const candidate& one : candidates_) {
     const transition& earlier = transitions[one.transition];
-    if (one.reversible && !ruled_out.contains(one.thread, one.transition) && can_acquire(transitions, number, one)) {
+    const bool excluded =
+        ruled_out.contains(one.thread, one.transition) || locked_[one.access].contains(one.thread, one.transition);
+    if (one.reversible && !excluded && can_acquire(transitions, number, one)) {
       races.push_back({one.transition, number});
       ruled_out.join(earlier.clock);
     }
@@ -72,19 +93,20 @@ void race_finder::order(std::vector<transition>& transitions, std::uint32_t numb
 // Whether the lock would be free for `later` after everything that does not depend on the candidate.
 bool race_finder::can_acquire(const std::vector<transition>& transitions, std::uint32_t later,
                               const candidate& without) const {
-  if (!acquires(without.with.kind)) return true;
+  const access& wanted = transitions[later].touched[without.access];
+  if (!acquires(wanted.kind)) return true;
   const auto is_done = [&](std::uint32_t number) {
     return number < without.transition ||
            (number < later && !transitions[number].clock.contains(without.thread, without.transition));
   };
   std::vector<std::optional<std::uint32_t>> acquired(last_.size());
-  for (const entry& one : history_.at(without.with.object)) {
+  for (const entry& one : history_.at(wanted.object)) {
     if (!releases(one.kind)) {
       if (one.kind != access_kind::read) acquired[one.thread] = one.transition;
       continue;
     }
     const auto taken = acquired[one.thread];
-    const bool in_the_way = without.with.kind == access_kind::acquire || one.kind == access_kind::release;
+    const bool in_the_way = wanted.kind == access_kind::acquire || one.kind == access_kind::release;
     if (taken && in_the_way && is_done(*taken) && !is_done(one.transition)) return false;
   }
   return true;

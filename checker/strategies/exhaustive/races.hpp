@@ -6,7 +6,8 @@
 //
 // Locks. To take a lock happens after it was given back, but that order cannot be reversed, since the lock cannot be
 // taken before; what can be is the order of two who took it. So an acquisition races with earlier ones, and is ordered
-// after releases.
+// after releases. A transition that takes a lock and goes on does not race with what was done before that lock was given
+// back, since it would have waited.
 //
 // Source: as wakeup_tree.hpp; the treatment of locks is that of its section on processes that disable each other.
 #pragma once
@@ -39,20 +40,22 @@ class race_finder {
   struct candidate {
     std::uint32_t transition = 0;
     sim::thread_id thread = 0;
-    std::uint32_t place = 0;  // among those collected
-    access with;              // what the later transition does
-    bool reversible = false;  // not so the order of a release and an acquisition
+    std::uint32_t place = 0;   // among those collected
+    std::uint32_t access = 0;  // of the later transition: its number among those
+    bool reversible = false;   // not so the order of a release and an acquisition
   };
 
   void forget(std::uint32_t from);
   void order(std::vector<transition>& transitions, std::uint32_t number, std::vector<race>& races);
   void collect(const transition& later);
+  void find_locked(const std::vector<transition>& transitions, const transition& later);
   bool can_acquire(const std::vector<transition>& transitions, std::uint32_t later, const candidate& without) const;
 
   std::unordered_map<std::uintptr_t, std::vector<entry>> history_;  // by object; looked up only
   std::vector<std::uintptr_t> entered_;                             // objects of all entries, in order
   std::vector<std::uint32_t> last_;                                 // by thread: 1 + its last transition
   std::vector<candidate> candidates_;
+  std::vector<transition_clock> locked_;  // by access of the later transition, see find_locked
 };
 
 }  // namespace heddle::check

@@ -36,10 +36,6 @@ access access_of(const sim::event& what, std::uintptr_t object) noexcept {
       return {thread_keys + what.thread, access_kind::release};
     case operation_kind::thread_join:
       return {thread_keys + what.object, access_kind::acquire};
-    case operation_kind::task_poll:
-    case operation_kind::task_cancel:
-    case operation_kind::runtime_operation:
-      return trusted_access;
     default:
       return {object, access_kind::write};
   }
@@ -53,6 +49,10 @@ bool touches_something(operation_kind kind) noexcept {
     case operation_kind::sleep:
     case operation_kind::fence:
     case operation_kind::choice:
+    // What these touch is told.
+    case operation_kind::task_poll:
+    case operation_kind::task_cancel:
+    case operation_kind::runtime_operation:
       return false;
     default:
       return true;
@@ -91,7 +91,7 @@ void transition_trace::restart(std::size_t kept) {
   other_stores_.clear();
   threads_.clear();
   now_ = 0;
-  ran_trusted_ = stopped_ = false;
+  is_composite_ = stopped_ = false;
 }
 
 transition_trace::thread_view& transition_trace::view_of(sim::thread_id thread) {
@@ -105,6 +105,7 @@ std::uintptr_t transition_trace::key_of(sim::object_id object) const noexcept {
 
 void transition_trace::on_event(const sim::event& what, std::uintptr_t object) noexcept {
   if (stopped_) return;
+  object = object == 0 ? 0 : word_of(object);
   if (object != 0) {
     if (what.object >= keys_.size()) keys_.resize(what.object + 1);
     keys_[what.object] = object;
@@ -120,18 +121,29 @@ void transition_trace::on_event(const sim::event& what, std::uintptr_t object) n
     other_stores_.push_back(object);
   }
   if (!touches_something(what.kind)) return;
-  if (sim::is_of_the_runtime(what)) {
-    add_access(touched_, trusted_access);
-    return;
-  }
   add_access(touched_, access_of(what, object));
 }
 
-void transition_trace::finish() {
-  if (started_ > kept_ && !stopped_) {
-    if (opaque_ || ran_trusted_) add_access(touched_, trusted_access);
-    transitions_[running()].touched = std::move(touched_);
+void transition_trace::on_touch(operation_kind kind, std::uintptr_t object) noexcept {
+  if (stopped_) return;
+  is_composite_ = true;
+  sim::event touch;
+  touch.kind = kind;
+  add_access(touched_, access_of(touch, word_of(object)));
+}
+
+void transition_trace::end_transition() {
+  if (started_ > kept_) {
+    transition& ended = transitions_[running()];
+    ended.touched = std::move(touched_);
+    ended.is_composite = is_composite_;
   }
+  touched_.clear();
+  is_composite_ = false;
+}
+
+void transition_trace::finish() {
+  if (!stopped_) end_transition();
   touched_.clear();
 }
 
@@ -146,12 +158,15 @@ bool transition_trace::gave_back(std::uintptr_t lock) const noexcept {
 
 void transition_trace::note_enabled(sim::thread_id thread, const sim::scheduling_point& point, bool clock_moved) {
   const sim::operation& next = point.next[thread];
+  thread_view& view = threads_[thread];
+  // It may have been told to go on by the same transition.
+  const bool wanted_lock_only = takes_lock(next.kind) && !view.waits_for_notification;
   if (clock_moved) {
     for (const thread_view& other : threads_) {
-      if (other.seen) threads_[thread].enabled_by.push_back(other.last);
+      if (other.seen) view.enabled_by.push_back(other.last);
     }
-  } else if (!takes_lock(next.kind) || !gave_back(key_of(next.object))) {
-    threads_[thread].enabled_by.push_back(static_cast<std::uint32_t>(running()));
+  } else if (!wanted_lock_only || !gave_back(key_of(next.object))) {
+    view.enabled_by.push_back(static_cast<std::uint32_t>(running()));
   }
 }
 
@@ -160,9 +175,6 @@ void transition_trace::arrive(const sim::scheduling_point& point) {
   thread_view& runner = view_of(ran);
   runner.seen = true;
   runner.last = static_cast<std::uint32_t>(running());
-  ran_trusted_ = ran_trusted_ || point.ran_trusted;
-  if (opaque_ || point.ran_trusted) add_access(touched_, trusted_access);
-
   const bool clock_moved = point.now != std::exchange(now_, point.now);
   threads_.resize(std::max(threads_.size(), point.next.size()));
   std::vector<bool> runnable(threads_.size());
@@ -178,8 +190,7 @@ void transition_trace::arrive(const sim::scheduling_point& point) {
     view.waits_for_notification = waits;
     view.runnable = runnable[thread];
   }
-  if (started_ > kept_) transitions_[running()].touched = std::move(touched_);
-  touched_.clear();
+  end_transition();
 }
 
 void transition_trace::start(sim::thread_id thread, const sim::scheduling_point& point) {
@@ -194,7 +205,7 @@ void transition_trace::start(sim::thread_id thread, const sim::scheduling_point&
   }
   // What was announced before may be done now without an event of its own.
   const sim::operation& next = point.next[thread];
-  if (next.object == 0 || !sim::names_an_object(next.kind)) return;
+  if (next.object == 0 || !sim::names_an_object(next.kind) || !touches_something(next.kind)) return;
   sim::event announced;
   announced.kind = next.kind;
   announced.object = next.object;

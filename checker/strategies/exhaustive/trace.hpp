@@ -1,6 +1,7 @@
 // One execution as transitions: what each thread did from one scheduling point to the next, and what it waited for.
 //
-// How it works. The strategy tells where a transition begins; events say which objects it touched. A thread that
+// How it works. The strategy tells where a transition begins; events say which objects it touched, and the machine what
+// else it touched where operations have none. A thread that
 // became runnable was made so by the transition before, or, when the clock has moved, by all others coming to rest: it
 // has to stay behind them in every order. Not so where it only wanted a lock that was given back: it might have
 // come first.
@@ -21,14 +22,12 @@
 
 namespace heddle::check {
 
-// What code whose own operations are no events may touch.
-inline constexpr access trusted_access{~std::uintptr_t{0}, access_kind::write};
-
 struct transition {
   sim::thread_id thread = 0;
   bool asked = false;  // which thread runs: there were several
   bool stays = false;  // with the thread that ran before
   accesses touched;
+  bool is_composite = false;  // of more than one operation: what the later ones touch may follow from the earlier ones
   std::vector<std::uint32_t> enabled_by;
   transition_clock before;  // what had to happen first: of its thread, and what it waited for
   transition_clock clock;   // all that happened before, and itself
@@ -36,8 +35,8 @@ struct transition {
 
 class transition_trace final : public sim::event_observer {
  public:
-  // With `opaque` every transition may touch anything, for all that events tell.
-  explicit transition_trace(bool opaque) noexcept : opaque_(opaque) {}
+  // With `by_words` plain accesses are told as well, and objects in one word of 8 bytes are one.
+  explicit transition_trace(bool by_words) noexcept : by_words_(by_words) {}
 
   // A new execution, whose first `kept` transitions are the same.
   void restart(std::size_t kept);
@@ -49,6 +48,8 @@ class transition_trace final : public sim::event_observer {
   void finish();
 
   void on_event(const sim::event& what, std::uintptr_t object) noexcept override;
+  bool wants_touches() const noexcept override { return true; }
+  void on_touch(sim::operation_kind kind, std::uintptr_t object) noexcept override;
 
   // The rest of the execution is not looked at: the running transition ends where it is.
   void stop() noexcept { stopped_ = true; }
@@ -57,8 +58,6 @@ class transition_trace final : public sim::event_observer {
   const std::vector<transition>& transitions() const noexcept { return transitions_; }
   // Number of the running transition.
   std::size_t running() const noexcept { return started_ - 1; }
-  // Whether any code ran whose own operations are no events.
-  bool ran_trusted() const noexcept { return ran_trusted_; }
 
  private:
   struct thread_view {
@@ -76,7 +75,10 @@ class transition_trace final : public sim::event_observer {
   std::uintptr_t key_of(sim::object_id object) const noexcept;
   thread_view& view_of(sim::thread_id thread);
 
-  const bool opaque_;
+  void end_transition();
+  std::uintptr_t word_of(std::uintptr_t object) const noexcept { return by_words_ ? object | 7 : object; }
+
+  const bool by_words_;
   std::vector<transition> transitions_;
   std::size_t kept_ = 0;
   std::size_t started_ = 0;
@@ -85,7 +87,7 @@ class transition_trace final : public sim::event_observer {
   std::vector<std::uintptr_t> other_stores_;  // objects, see has_other_stores
   std::vector<thread_view> threads_;
   std::uint64_t now_ = 0;
-  bool ran_trusted_ = false;
+  bool is_composite_ = false;  // the same
   bool stopped_ = false;
 };
 

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
+#include <cstring>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -477,6 +478,126 @@ TEST(Exhaustive, AnAuditOfEveryScheduleChangesNothing) {
       check::explore({.strategy = check::exhaustive{}, .schedules = 0, .audit = 1}, [] { increments(2, 2); });
   EXPECT_TRUE(all.proved) << all.text();
   EXPECT_EQ(all.schedules, explore_all([] { increments(2, 2); }).schedules);
+}
+
+// ---------------------------------------------------------------- granularity::task
+
+report explore_steps(const std::function<void()>& body) {
+  return check::explore(
+      {.strategy = check::exhaustive{}, .schedules = 0, .granularity = check::granularity::task, .races = false},
+      [&body] { body(); });
+}
+
+struct alignas(64) own_words {
+  std::atomic<int> word{0};
+  int plain = 0;
+  std::mutex lock;
+};
+
+TEST(ExhaustiveSteps, ThatAreIndependentAreNotPermuted) {
+  const report result = explore_steps([] {
+    std::array<own_words, 4> all;
+    in_threads(4, [&all](std::size_t thread) {
+      own_words& own = all.at(thread);
+      const std::lock_guard held(own.lock);
+      own.plain = own.word.fetch_add(1) + 1;
+    });
+  });
+  EXPECT_TRUE(result.proved) << result.text();
+  EXPECT_EQ(result.schedules, 1U);
+}
+
+TEST(ExhaustiveSteps, ThatWriteOnePlainVariableComeInEveryOrder) {
+  std::set<int> seen;
+  const report result = explore_steps([&seen] {
+    int order = 0;
+    in_threads(3, [&order](std::size_t thread) { order = 10 * order + static_cast<int>(thread); });
+    const sim::host_scope host;
+    seen.insert(order);
+  });
+  EXPECT_TRUE(result.proved) << result.text();
+  EXPECT_EQ(result.schedules, 6U);
+  EXPECT_THAT(seen, testing::ElementsAre(12, 21, 102, 120, 201, 210));
+}
+
+TEST(ExhaustiveSteps, ThatReadAPlainVariableComeBeforeOrAfterItsWriteAndInNoOrder) {
+  const report result = explore_steps([] {
+    int value = 0;
+    std::array<own_words, 4> seen;
+    in_threads(4, [&](std::size_t thread) {
+      if (thread == 0) {
+        value = 1;
+      } else {
+        seen.at(thread).plain = value;
+      }
+    });
+  });
+  EXPECT_TRUE(result.proved) << result.text();
+  EXPECT_EQ(result.schedules, 8U);
+}
+
+TEST(ExhaustiveSteps, ThatCopyMemoryConflictByAllOfIt) {
+  const report result = explore_steps([] {
+    std::array<long, 8> from{};
+    std::array<long, 8> to{};
+    in_threads(2, [&](std::size_t thread) {
+      if (thread == 0) {
+        std::memcpy(to.data(), from.data(), sizeof from);
+      } else {
+        from.back() = 1;
+      }
+    });
+  });
+  EXPECT_TRUE(result.proved) << result.text();
+  EXPECT_EQ(result.schedules, 2U);
+}
+
+TEST(ExhaustiveSteps, ThatReadAStringConflictByAllOfIt) {
+  std::set<std::size_t> lengths;
+  const report result = explore_steps([&lengths] {
+    std::array<char, 32> text{};
+    text.fill('x');
+    text.back() = '\0';
+    std::size_t length = 0;
+    in_threads(2, [&](std::size_t thread) {
+      if (thread == 0) {
+        length = std::strlen(text.data());
+      } else {
+        text.at(20) = '\0';
+      }
+    });
+    const sim::host_scope host;
+    lengths.insert(length);
+  });
+  EXPECT_TRUE(result.proved) << result.text();
+  EXPECT_EQ(result.schedules, 2U);
+  EXPECT_THAT(lengths, testing::ElementsAre(20U, 31U));
+}
+
+TEST(ExhaustiveSteps, ThatTakeOneLockComeInEveryOrder) {
+  const report result = explore_steps([] {
+    std::mutex lock;
+    std::array<own_words, 3> all;
+    in_threads(3, [&](std::size_t thread) {
+      const std::lock_guard held(lock);
+      all.at(thread).plain = 1;
+    });
+  });
+  EXPECT_TRUE(result.proved) << result.text();
+  EXPECT_EQ(result.schedules, 6U);
+}
+
+// An atomic operation that leaves its word as it was changes nothing for others.
+TEST(ExhaustiveSteps, ThatFailToExchangeComeInNoOrder) {
+  const report result = explore_steps([] {
+    std::atomic<int> word{0};
+    in_threads(3, [&](std::size_t) {
+      int expected = 1;
+      word.compare_exchange_strong(expected, 2);
+    });
+  });
+  EXPECT_TRUE(result.proved) << result.text();
+  EXPECT_EQ(result.schedules, 1U);
 }
 
 }  // namespace

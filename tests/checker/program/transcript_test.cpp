@@ -26,6 +26,10 @@ class remembering final : public sim::decision_source, public sim::event_observe
   void on_event(const sim::event& what, std::uintptr_t object) noexcept override {
     asked.push_back(what.object + object);
   }
+  bool wants_touches() const noexcept override { return true; }
+  void on_touch(sim::operation_kind kind, std::uintptr_t object) noexcept override {
+    asked.push_back(static_cast<std::uint64_t>(kind) * 10'000 + object);
+  }
 
   std::vector<std::uint64_t> asked;
   std::size_t shift = 0;
@@ -38,6 +42,7 @@ void ask(sim::decision_source& source, sim::event_observer& observer) {
   source.choose_thread(
       {.current = 1, .current_runnable = true, .runnable = runnable, .next = next, .step = 9, .now = 8});
   observer.on_event({.object = 5, .thread = 1, .kind = sim::operation_kind::mutex_lock}, 123);
+  observer.on_touch(sim::operation_kind::memory_write, 321);
   source.choose(sim::choice_kind::wake_order, 3);
   source.choose_thread({.runnable = std::span(runnable).first(1), .next = {}, .step = 10});
 }

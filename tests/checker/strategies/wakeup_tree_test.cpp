@@ -44,6 +44,16 @@ TEST(WakeupTree, KeepsASequenceAsOneBranch) {
   EXPECT_EQ(shape(tree), "1(2(3))");
 }
 
+// What it touches is not known before it has run.
+TEST(WakeupTree, ATransitionThatMayTouchAnythingIsNotCoveredByOthers) {
+  std::vector<wakeup_branch> tree;
+  insert(tree, sequence_of({write_by(1, 10)}));
+  insert(tree, sequence_of({write_by(2, 20)}));
+  EXPECT_EQ(shape(tree), "1") << "2 comes after 1 as well";
+  insert(tree, sequence_of({{2, {{20, access_kind::write}, any_access}, {}}}));
+  EXPECT_EQ(shape(tree), "12");
+}
+
 TEST(WakeupTree, SharesPrefixesAndKeepsTheOrderOfInsertion) {
   std::vector<wakeup_branch> tree;
   insert(tree, sequence_of({write_by(1, 10), write_by(2, 10)}));

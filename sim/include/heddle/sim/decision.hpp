@@ -40,7 +40,6 @@ struct scheduling_point {
   std::span<const operation> next;      // what each thread is about to do, indexed by thread_id
   std::uint64_t step = 0;               // scheduling points passed so far in this execution
   std::uint64_t now = 0;                // simulated time in nanoseconds since the execution began
-  bool ran_trusted = false;             // whether `current` ran code whose own operations are no events
 };
 
 class decision_source {

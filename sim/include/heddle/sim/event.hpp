@@ -48,6 +48,12 @@ class event_observer {
   // `object` tells the object of the event from others, and is 0 where `what.object` is no object's: equal in two
   // executions for an object that was there before they parted. It is never the same for two objects at once.
   virtual void on_event(const event& what, std::uintptr_t object) noexcept = 0;
+
+  // Whether it is told, beside the events, what is touched where operations have none: in the runtime's trusted code,
+  // and at granularity::task by all code, plain accesses included. Looked at when an execution begins.
+  virtual bool wants_touches() const noexcept { return false; }
+  // Such an operation on `object`. One on a word that leaves its value as it was is told as a load.
+  virtual void on_touch(operation_kind /*kind*/, std::uintptr_t /*object*/) noexcept {}
 };
 
 }  // namespace heddle::sim
