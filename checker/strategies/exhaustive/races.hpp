@@ -6,8 +6,8 @@
 //
 // Locks. To take a lock happens after it was given back, but that order cannot be reversed, since the lock cannot be
 // taken before; what can be is the order of two who took it. So an acquisition races with earlier ones, and is ordered
-// after releases. A transition that takes a lock and goes on does not race with what was done before that lock was given
-// back, since it would have waited.
+// after releases. A transition that takes a lock and goes on does not race with what was done before that lock was
+// given back, since it would have waited.
 //
 // Source: as wakeup_tree.hpp; the treatment of locks is that of its section on processes that disable each other.
 #pragma once
