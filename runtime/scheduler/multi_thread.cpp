@@ -79,6 +79,11 @@ void multi_thread_scheduler::schedule(task_header& task, schedule_hint hint) noe
   }
 }
 
+bool multi_thread_scheduler::goes_on_after_yield() noexcept {
+  worker* const here = current_worker();
+  return here != nullptr && here->goes_on_after_yield();
+}
+
 void multi_thread_scheduler::adopt(task_header& task) noexcept {
   if (owned_.insert(task)) {
     schedule(task, schedule_hint::woken);

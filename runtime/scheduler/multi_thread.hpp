@@ -38,6 +38,7 @@ class multi_thread_scheduler final : public scheduler {
   void start();
 
   void schedule(task_header& task, schedule_hint hint) noexcept override;
+  bool goes_on_after_yield() noexcept override;
   bool release(task_header& task) noexcept override { return owned_.remove(task); }
   void adopt(task_header& task) noexcept override;
   hooks::task_home home() const noexcept override { return hooks::task_home::workers; }

@@ -152,9 +152,22 @@ bool worker::run_task(task_header& task, const thread_context& here) noexcept {
 // that tasks move between workers more often than they do by themselves. The worker that gave one away leaves the
 // injection queue alone until it parks or is to look there: who was woken for the task searches, and takes it.
 bool worker::moves(task_header& task) noexcept {
-  if (is_parking_ || hooks::choose(hooks::choice::task_move, 2, 0) == 0) return false;
+  if (is_parking_) return false;
+  if (!std::exchange(has_to_move_, false) && hooks::choose(hooks::choice::task_move, 2, 0) == 0) return false;
   if (!owner_.inject_for_parked(task)) return false;
   leaves_injected_ = true;
+  return true;
+}
+
+// The same turn as by way of the queue, without its cost; the loop does what is due after so many turns. Nobody could
+// have stolen the task meanwhile: it would have been alone in the queue, for which no other worker is woken.
+bool worker::goes_on_after_yield() noexcept {
+  if (has_work() || !owner_.injection_.is_empty() || owner_.is_shutting_down()) return false;
+  if (until_timers_ == 1) return false;
+  has_to_move_ = hooks::choose(hooks::choice::task_move, 2, 0) != 0;
+  if (has_to_move_) return false;
+  --until_timers_;
+  counters_.polled();
   return true;
 }
 

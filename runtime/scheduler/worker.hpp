@@ -45,6 +45,10 @@ class worker {
   // Takes over a notification. REQUIRES: called on the thread that runs the worker.
   void push(task_header& task, schedule_hint hint) noexcept;
 
+  // Whether the task that was polled and yields is polled again at once: there is nothing else to do here. REQUIRES:
+  // called on the thread that runs the worker.
+  [[nodiscard]] bool goes_on_after_yield() noexcept;
+
   task_header* steal_from(local_queue& thief) noexcept { return queue_.steal_into(thief); }
   bool has_queued() const noexcept { return !queue_.is_empty(); }
   void read(worker_metrics& numbers) const noexcept;
@@ -86,6 +90,7 @@ class worker {
   bool is_searching_ = false;      // counted as such in idle_workers
   bool is_parking_ = false;        // tasks that the timers wake now are announced after the park
   bool leaves_injected_ = false;   // it gave a task away, which is for another worker
+  bool has_to_move_ = false;       // the observer wants the task that yields on another worker
   victim_random random_;
   worker_counters counters_;
 };

@@ -64,24 +64,33 @@ void task_header::run() noexcept {
 
 void task_header::run_future() noexcept {
   const bool may_be_aborted = kind_ == task_kind::async;
-  if (may_be_aborted && hooks::aborts_queued(this, observed_)) return end_aborted();
-  if (poll_once()) return complete();
-  const hooks::abort_moment when =
-      may_be_aborted ? hooks::aborts_suspended(this, observed_) : hooks::abort_moment::never;
-  if (when == hooks::abort_moment::later) [[unlikely]] {
-    // The caller of the abort has a reference of its own, as a join_handle has.
-    state_.add_reference();
-    become_idle(schedule_hint::yielded);
-    abort();
-    return drop_reference();
+  for (;;) {
+    if (may_be_aborted && hooks::aborts_queued(this, observed_)) return end_aborted();
+    poll_budget budget;
+    if (poll_once(budget)) return complete();
+    const hooks::abort_moment when =
+        may_be_aborted ? hooks::aborts_suspended(this, observed_) : hooks::abort_moment::never;
+    if (when == hooks::abort_moment::later) [[unlikely]] {
+      // The caller of the abort has a reference of its own, as a join_handle has.
+      state_.add_reference();
+      leave_suspended(budget);
+      abort();
+      return drop_reference();
+    }
+    if (when == hooks::abort_moment::at_once) [[unlikely]]
+      abort();
+    // A task that goes on keeps `running`, and so owns its future all the time.
+    if (!budget.has_yielded_ || !owner_->goes_on_after_yield()) return leave_suspended(budget);
+    if (state_.load().is_cancelled()) return end_aborted();
   }
-  if (when == hooks::abort_moment::at_once) [[unlikely]]
-    abort();
-  become_idle(schedule_hint::yielded);
 }
 
-void task_header::become_idle(schedule_hint hint) noexcept {
-  switch (state_.transition_to_idle()) {
+void task_header::leave_suspended(const poll_budget& budget) noexcept {
+  leave(budget.has_yielded_ ? state_.transition_to_yielded() : state_.transition_to_idle(), schedule_hint::yielded);
+}
+
+void task_header::leave(to_idle transition, schedule_hint hint) noexcept {
+  switch (transition) {
     case to_idle::success:
       return;
     case to_idle::notified:
@@ -100,10 +109,9 @@ void task_header::end_aborted() noexcept {
   complete();
 }
 
-bool task_header::poll_once() noexcept {
+bool task_header::poll_once(poll_budget& budget) noexcept {
   const waker_ref self(raw_waker(this, &waker_behaviour));
-  poll_budget budget;
-  context cx(self.get(), budget);
+  context cx(self.get(), budget, this);
   if (kind_ == task_kind::async) {
     const hooks::poll_scope poll(this, observed_);
     return poll_future(cx);
@@ -181,7 +189,7 @@ bool task_header::look_at(task_dump& into) noexcept {
       into.places = std::move(where.places);
       into.awaited = where.awaited;
     }
-    become_idle(schedule_hint::woken);
+    leave(state_.transition_to_idle(), schedule_hint::woken);
     return true;
   }
   const task_snapshot now = state_.load();

@@ -76,6 +76,14 @@ to_idle task_state::transition_to_idle() noexcept {
   });
 }
 
+to_idle task_state::transition_to_yielded() noexcept {
+  return update(bits_, [](std::size_t bits, snapshot now) noexcept -> step<to_idle> {
+    HEDDLE_ASSERT(now.is_running(), "a poll ends that never began");
+    if (now.is_cancelled()) return {to_idle::cancelled, bits, false};
+    return {to_idle::notified, (bits & ~snapshot::running) | snapshot::notified};
+  });
+}
+
 task_snapshot task_state::transition_to_complete() noexcept {
   constexpr std::size_t delta = snapshot::running | snapshot::complete;
   const std::size_t before = bits_.fetch_xor(delta, std::memory_order_acq_rel);

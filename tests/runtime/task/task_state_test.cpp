@@ -29,6 +29,19 @@ TEST(task_state, a_wake_during_the_poll_keeps_the_reference_for_the_next) {
   EXPECT_EQ(state.load().references(), 3U);
 }
 
+TEST(task_state, a_poll_that_yields_keeps_the_reference_for_the_next) {
+  task_state state;
+  EXPECT_EQ(state.transition_to_running(), to_running::success);
+  EXPECT_EQ(state.transition_to_yielded(), to_idle::notified);
+  EXPECT_TRUE(state.load().is_notified());
+  EXPECT_TRUE(state.load().is_idle());
+  EXPECT_EQ(state.load().references(), 3U);
+  EXPECT_EQ(state.transition_to_running(), to_running::success);
+  EXPECT_EQ(state.transition_to_notified_and_cancelled(), to_notified::done);
+  EXPECT_EQ(state.transition_to_yielded(), to_idle::cancelled);
+  EXPECT_TRUE(state.load().is_running());
+}
+
 TEST(task_state, only_the_first_of_two_wakes_submits) {
   task_state state;
   EXPECT_EQ(state.transition_to_running(), to_running::success);

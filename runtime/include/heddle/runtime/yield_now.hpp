@@ -1,7 +1,7 @@
 // Lets other tasks run.
 //
-// How it works. Pending once, after waking its own task: the task goes behind those that are runnable already. It
-// resumes on its runtime, not always on the same worker.
+// How it works. Pending once, after it asked for another poll: the task goes behind those that are runnable already on
+// its worker, and where there are none, goes on. It resumes on its runtime, not always on the same worker.
 //
 // Cancellation. Dropping it has no effect. Thread safety: one thread at a time.
 #pragma once
@@ -18,7 +18,7 @@ class [[nodiscard("a yield does nothing until it is awaited")]] yield_future {
   HEDDLE_RUNTIME_CODE poll_result<> poll(context& cx) noexcept {
     if (has_yielded_) return ready;
     has_yielded_ = true;
-    cx.get_waker().wake_by_ref();
+    cx.yield();
     return pending;
   }
 

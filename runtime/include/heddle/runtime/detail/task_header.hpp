@@ -51,6 +51,9 @@ class task_owner {
 
   // Takes over a notification, and runs the task some time later. Any thread.
   virtual void schedule(task_header& task, schedule_hint hint) noexcept = 0;
+  // Whether a task that yields is to be polled again at once: nothing else waits for the thread that has just polled
+  // it, and calls this. It counts as a turn of that thread.
+  [[nodiscard]] virtual bool goes_on_after_yield() noexcept { return false; }
   // Removes a task that ended from the owned ones. True: the owner's reference goes to the caller.
   [[nodiscard]] virtual bool release(task_header& task) noexcept = 0;
 };
@@ -132,9 +135,10 @@ class task_header {
   const std::string* given_name() const noexcept { return companion_ == nullptr ? nullptr : companion_->name(); }
   void run_future() noexcept;
   // After a poll that was pending, or a look. REQUIRES: the caller owns `running` and one reference, which is consumed.
-  void become_idle(schedule_hint hint) noexcept;
+  void leave(to_idle transition, schedule_hint hint) noexcept;
+  void leave_suspended(const poll_budget& budget) noexcept;
   void end_aborted() noexcept;
-  [[nodiscard]] bool poll_once() noexcept;
+  [[nodiscard]] bool poll_once(poll_budget& budget) noexcept;
   void cancel() noexcept;
   void complete() noexcept;
   void wake_by_value() noexcept;

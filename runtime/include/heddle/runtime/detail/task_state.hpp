@@ -86,6 +86,9 @@ class task_state {
   // again. `cancelled`: the caller still owns the future, to drop it. Otherwise the reference is gone.
   to_idle transition_to_idle() noexcept;
 
+  // The same of a poll that asks for another: `notified` or `cancelled`.
+  to_idle transition_to_yielded() noexcept;
+
   // Ends a task whose outcome is final. Returns the state with `complete` set.
   [[nodiscard]] task_snapshot transition_to_complete() noexcept;
 
