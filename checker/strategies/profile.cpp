@@ -34,7 +34,7 @@ profile::profile(std::span<const sim::event> events) {
     if (what.kind == sim::operation_kind::thread_create) parents_[what.object] = what.thread;
     if (!has_point(what)) continue;
     ++points_;
-    if (what.object == 0) continue;
+    if (what.object == 0 || !counts(what.kind)) continue;
     ++done_[{what.object, what.thread}];
     if (writes(what.kind)) written_.insert(what.object);
   }
@@ -63,7 +63,7 @@ std::vector<std::uint32_t> profile::operations(sim::object_id object) const {
 }
 
 bool profiled_strategy::begin(std::uint64_t index) noexcept {
-  current_ = index == 0 ? &first_ : later_.get();
+  current_ = index == 0 ? first_.get() : later_.get();
   return current_->begin(index);
 }
 
