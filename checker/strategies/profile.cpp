@@ -1,5 +1,6 @@
 #include "strategies/profile.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 namespace heddle::check {
@@ -56,6 +57,9 @@ std::vector<std::uint32_t> profile::operations(sim::object_id object) const {
     const auto& [which, thread] = one->first;
     if (object != 0 && which != object) break;
     totals[thread] += one->second;
+  }
+  if (object != 0) {
+    for (std::uint32_t& own : totals) own = std::max(own, 1U);
   }
   // A thread is younger than the one that created it.
   for (std::size_t thread = totals.size(); thread-- > 1;) totals[parents_[thread]] += totals[thread];

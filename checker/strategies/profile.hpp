@@ -34,8 +34,9 @@ class profile {
   std::uint64_t points() const noexcept { return points_; }
   // Objects that several threads use, one of them writing, in the order of their numbers.
   std::span<const sim::object_id> shared_objects() const noexcept { return shared_; }
-  // By thread: the operations on `object` (0: on any) of it and of the threads that it and they created,
-  // but for those that do not count.
+  // By thread: the operations on `object` (0: on any) of it and of the threads that it and they created, but for those
+  // that do not count. Each thread is taken to have one at least: the profile's schedule is a single one, in which it
+  // may have gone another way.
   std::vector<std::uint32_t> operations(sim::object_id object) const;
 
  private:
