@@ -1,6 +1,7 @@
 // Several strategies in turn; see check::portfolio.
 //
 // How it works. The number of the schedule says whose turn it is, so that each stays a pure function of its number.
+// Schedule 0, which shows what the others want to know of the program, is lockstep_strategy's.
 #pragma once
 
 #include "strategies/pct.hpp"
@@ -30,7 +31,7 @@ class portfolio_strategy final : public explorer_strategy {
   random_strategy random_;
   surw_strategy surw_;
   pos_strategy pos_;
-  std::array<pct_strategy, 4> pct_;  // of depths 2 to 5
+  std::array<pct_strategy, 5> pct_;  // of depths 1 to 5
   explorer_strategy* current_ = &random_;
 };
 

@@ -1,5 +1,6 @@
 #include "strategies/profile.hpp"
 
+#include <algorithm>
 #include <iterator>
 
 namespace heddle::check {
@@ -34,7 +35,7 @@ profile::profile(std::span<const sim::event> events) {
     if (what.kind == sim::operation_kind::thread_create) parents_[what.object] = what.thread;
     if (!has_point(what)) continue;
     ++points_;
-    if (what.object == 0) continue;
+    if (what.object == 0 || !counts(what.kind)) continue;
     ++done_[{what.object, what.thread}];
     if (writes(what.kind)) written_.insert(what.object);
   }
@@ -57,13 +58,16 @@ std::vector<std::uint32_t> profile::operations(sim::object_id object) const {
     if (object != 0 && which != object) break;
     totals[thread] += one->second;
   }
+  if (object != 0) {
+    for (std::uint32_t& own : totals) own = std::max(own, 1U);
+  }
   // A thread is younger than the one that created it.
   for (std::size_t thread = totals.size(); thread-- > 1;) totals[parents_[thread]] += totals[thread];
   return totals;
 }
 
 bool profiled_strategy::begin(std::uint64_t index) noexcept {
-  current_ = index == 0 ? &first_ : later_.get();
+  current_ = index == 0 ? first_.get() : later_.get();
   return current_->begin(index);
 }
 

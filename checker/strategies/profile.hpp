@@ -1,6 +1,6 @@
 // What the first schedule of an exploration showed, for strategies that want to know before they choose.
 //
-// How it works. profiled_strategy decides schedule 0 by random_strategy, and is told its events afterwards; all later
+// How it works. profiled_strategy decides schedule 0 by one strategy, and is told its events afterwards; all later
 // schedules are another strategy's, which may look at the counts. A replay runs schedule 0 before any other, so the
 // counts are the same there.
 //
@@ -8,7 +8,7 @@
 // schedule, as the counts may. All of it is an estimate.
 #pragma once
 
-#include "strategies/random.hpp"
+#include "strategies/strategy.hpp"
 
 #include <cstdint>
 #include <map>
@@ -25,11 +25,18 @@ class profile {
   profile() = default;
   explicit profile(std::span<const sim::event> events);
 
+  // Whether operations() counts such operations: not those that nothing but the thread's own progress decides.
+  static bool counts(sim::operation_kind kind) noexcept {
+    return kind != sim::operation_kind::mutex_unlock && kind != sim::operation_kind::shared_unlock;
+  }
+
   // Operations that had a scheduling point.
   std::uint64_t points() const noexcept { return points_; }
   // Objects that several threads use, one of them writing, in the order of their numbers.
   std::span<const sim::object_id> shared_objects() const noexcept { return shared_; }
-  // By thread: the operations on `object` (0: on any) of it and of the threads that it and they created.
+  // By thread: the operations on `object` (0: on any) of it and of the threads that it and they created, but for those
+  // that do not count. Each thread is taken to have one at least: the profile's schedule is a single one, in which it
+  // may have gone another way.
   std::vector<std::uint32_t> operations(sim::object_id object) const;
 
  private:
@@ -44,7 +51,9 @@ class profile {
 
 class profiled_strategy final : public explorer_strategy {
  public:
-  explicit profiled_strategy(std::uint64_t seed) : first_(seed) {}
+  // `first` decides schedule 0.
+  explicit profiled_strategy(std::unique_ptr<explorer_strategy> first) noexcept
+      : first_(std::move(first)), current_(first_.get()) {}
 
   // What the strategy of the later schedules may look at when one begins.
   const profile& counts() const noexcept { return counts_; }
@@ -60,10 +69,10 @@ class profiled_strategy final : public explorer_strategy {
   void learn(std::span<const sim::event> first_schedule) override { counts_ = profile(first_schedule); }
 
  private:
-  random_strategy first_;
+  std::unique_ptr<explorer_strategy> first_;
   profile counts_;
   std::unique_ptr<explorer_strategy> later_;
-  explorer_strategy* current_ = &first_;
+  explorer_strategy* current_;
 };
 
 }  // namespace heddle::check

@@ -5,7 +5,8 @@
 // in the order of their numbers. So threads go on in step, which random choices and priorities hardly ever do for long.
 //
 // Threads that back off and try again, as std::lock does, may do so in step for ever, which no real machine keeps up.
-// After turns_in_step turns the length of each is drawn anew.
+// After tries_in_step attempts to take a lock without waiting for it, and after turns_in_step turns in any case, the
+// length of each turn is drawn anew.
 #pragma once
 
 #include "strategies/sampling.hpp"
@@ -18,6 +19,7 @@ class round_robin_strategy final : public sampling_strategy {
  public:
   static constexpr std::uint32_t turn_max = 64;  // points; a power of two
   static constexpr std::uint32_t turns_in_step = 1000;
+  static constexpr std::uint32_t tries_in_step = 6;
 
   using sampling_strategy::sampling_strategy;
 
@@ -28,8 +30,10 @@ class round_robin_strategy final : public sampling_strategy {
 
  private:
   void draw_turn() noexcept;
+  sim::thread_id whose_turn(const sim::scheduling_point& point) noexcept;
 
   std::uint32_t turns_ = 0;  // that are over
+  std::uint32_t tries_ = 0;  // to take a lock
   std::uint32_t turn_ = 1;   // points of each
   std::uint32_t done_ = 0;   // of the running one
 };

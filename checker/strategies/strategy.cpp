@@ -4,7 +4,9 @@
 #include "strategies/delays.hpp"
 #include "strategies/exhaustive/exhaustive.hpp"
 #include "strategies/feedback/feedback.hpp"
+#include "strategies/lockstep.hpp"
 #include "strategies/portfolio.hpp"
+#include "strategies/random.hpp"
 #include "strategies/round_robin.hpp"
 
 #include <charconv>
@@ -52,6 +54,12 @@ std::variant<strategy, std::string> parse_delays(std::string_view parameter) {
                      delays_max);
 }
 
+// What decides the first schedule, before anything is known of the program.
+std::unique_ptr<explorer_strategy> make_first(const strategy& chosen, std::uint64_t seed) {
+  if (std::holds_alternative<portfolio>(chosen)) return std::make_unique<lockstep_strategy>(seed);
+  return std::make_unique<random_strategy>(seed);
+}
+
 }  // namespace
 
 std::string to_string(const strategy& chosen) {
@@ -90,7 +98,7 @@ std::unique_ptr<explorer_strategy> make_strategy(const strategy& chosen, std::ui
     return std::make_unique<bounded_strategy>(*all->preemptions, level);
   }
   if (std::holds_alternative<feedback>(chosen)) return std::make_unique<feedback_strategy>(seed);
-  auto profiled = std::make_unique<profiled_strategy>(seed);
+  auto profiled = std::make_unique<profiled_strategy>(make_first(chosen, seed));
   const profile& counts = profiled->counts();
   using made = std::unique_ptr<explorer_strategy>;
   made later = std::visit(

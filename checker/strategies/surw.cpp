@@ -8,10 +8,11 @@ namespace heddle::check {
 bool surw_strategy::begin(std::uint64_t index) noexcept {
   static_cast<void>(sampling_strategy::begin(index));
   threads_.clear();
+  priorities_.clear();
   intended_ = sim::no_thread;
   waited_ = 0;
   const auto shared = counts_.shared_objects();
-  const bool all = (draw() & 1) == 0 || shared.empty();
+  const bool all = draw_below(all_one_in) == 0 || shared.empty();
   object_ = all ? 0 : shared[draw_below(static_cast<std::uint32_t>(shared.size()))];
   totals_ = counts_.operations(object_);
   return true;
@@ -57,34 +58,32 @@ void surw_strategy::give_up() noexcept {
   release_all();
 }
 
-sim::thread_id surw_strategy::draw_free(const sim::scheduling_point& point) {
-  const auto is_free = [&](sim::thread_id thread) { return !threads_[thread].held; };
-  const auto free = std::count_if(point.runnable.begin(), point.runnable.end(), is_free);
-  if (free == 0) return sim::no_thread;
-  std::uint32_t drawn = draw_below(static_cast<std::uint32_t>(free));
-  for (const sim::thread_id thread : point.runnable) {
-    if (is_free(thread) && drawn-- == 0) return thread;
-  }
-  return sim::no_thread;
+sim::thread_id surw_strategy::highest_free(const sim::scheduling_point& point) {
+  return priorities_.highest(
+      point, [this] { return draw(); }, [this](sim::thread_id thread) { return !threads_[thread].held; });
 }
 
 sim::thread_id surw_strategy::choose_thread(const sim::scheduling_point& point) noexcept {
   meet(point);
   if (++waited_ > patience_max) give_up();
   for (;;) {
-    const sim::thread_id chosen = draw_free(point);
+    const sim::thread_id chosen = highest_free(point);
     if (chosen == sim::no_thread) {
       // The intended thread waits for one of those held back.
       release_all();
       continue;
     }
-    if (!is_interesting(point.next[chosen])) return chosen;
+    if (!is_interesting(point.next[chosen])) {
+      priorities_.done(point, chosen);
+      return chosen;
+    }
     thread_state& state = threads_[chosen];
     if (state.remaining == 0) state.remaining = 1;
     if (intended_ == sim::no_thread) intend(point);
     if (chosen == intended_) {
       --state.remaining;
       release_all();
+      priorities_.done(point, chosen);
       return chosen;
     }
     state.held = true;

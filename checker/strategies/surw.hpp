@@ -4,16 +4,19 @@
 // proportion to the interesting operations that it and the threads it will create still have: were all counts right,
 // each interleaving of them would be equally likely, where a plain random walk hardly ever lets one long thread run
 // ahead of another. The thread drawn is intended to do the next interesting operation: a thread that stands before one
-// and is not intended is held back. All other operations are chosen uniformly among the threads that are not held back.
-// In half of the schedules all operations are interesting; in the others those on one object, drawn among those
-// that several threads use.
+// and is not intended is held back. All other operations are chosen among the threads that are not held back as in
+// partial order sampling (operation_priorities.hpp). In one of all_one_in schedules all operations are interesting; in
+// the others those on one object, drawn among those that several threads use. Unlocking is never interesting: it is
+// the order in which a lock is taken that counts, and whoever holds it back holds back all who want the lock.
 //
 // Source: Zhao, Wolff, Mathur, Roychoudhury, "Selectively Uniform Concurrency Testing", ASPLOS 2025. Deviations: counts
 // come from one run, hence what a thread does beyond its count weighs one; an intention that has not come true
 // after patience_max decisions is dropped, since the intended thread may wait for one that is held back, and halves
-// the thread's count, which was wrong.
+// the thread's count, which was wrong; the paper chooses among the other operations by priorities that are drawn anew
+// without regard to conflicts, and objects in proportion to their operations.
 #pragma once
 
+#include "strategies/operation_priorities.hpp"
 #include "strategies/profile.hpp"
 #include "strategies/sampling.hpp"
 
@@ -32,6 +35,7 @@ class surw_strategy final : public sampling_strategy {
 
  private:
   static constexpr std::uint32_t patience_max = 200;
+  static constexpr std::uint32_t all_one_in = 8;
 
   struct thread_state {
     bool seen = false;
@@ -40,18 +44,20 @@ class surw_strategy final : public sampling_strategy {
   };
 
   bool is_interesting(const sim::operation& next) const noexcept {
+    if (!profile::counts(next.kind)) return false;
     return object_ == 0 ? next.object != 0 : next.object == object_;
   }
   void meet(const sim::scheduling_point& point);
   void intend(const sim::scheduling_point& point);
   void release_all() noexcept;
   void give_up() noexcept;
-  sim::thread_id draw_free(const sim::scheduling_point& point);
+  sim::thread_id highest_free(const sim::scheduling_point& point);
 
   const profile& counts_;
   sim::object_id object_ = 0;          // the interesting one; 0: all are
   std::vector<std::uint32_t> totals_;  // by thread: interesting operations of it and its descendants
   std::vector<thread_state> threads_;
+  operation_priorities priorities_;
   sim::thread_id intended_ = sim::no_thread;
   std::uint32_t waited_ = 0;  // decisions since something interesting was done
 };

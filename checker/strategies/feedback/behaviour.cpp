@@ -26,7 +26,7 @@ bool only_looks(operation_kind kind) noexcept {
 }
 
 std::uint32_t magnitude(std::uint32_t count) noexcept {
-  return count < 4 ? count : 1 + static_cast<std::uint32_t>(std::bit_width(count));
+  return count < 4 ? count : 3 + (static_cast<std::uint32_t>(std::bit_width(count)) - 1) / 2;
 }
 
 }  // namespace

@@ -2,12 +2,13 @@
 //
 // How it works. The last change of each object is remembered by its operation, which goes by its kind and its place in
 // the program. An operation of another thread or task on the object makes a pair with it: it read from it. Pairs are
-// counted in each execution, and a count is new when it reaches a higher magnitude than ever before: 1, 2, 3, 4 to 7, 8
-// to 15, and so on, as in AFL. A load of an older store, under weak memory, is a pair of its own.
+// counted in each execution, and a count is new when it reaches a higher magnitude than ever before: 1, 2, 3, 4 to 15,
+// 16 to 63, and so on. A load of an older store, under weak memory, is a pair of its own.
 //
 // Source: pairs, Wolff, Zhao, Duck, Roychoudhury, "Greybox Fuzzing for Concurrency Testing", ASPLOS 2024; magnitudes,
-// Zalewski's AFL. Deviation: pairs of one thread with itself are left out, which tell of the program and not of the
-// schedule.
+// Zalewski's AFL. Deviations: pairs of one thread with itself are left out, which tell of the program and not of the
+// schedule; magnitudes grow fourfold and not twofold, or schedules in which threads retry ever more often are kept, and
+// each costs more than the one before.
 //
 // Invariant: addresses of code are compared for equality only, so that what is new is the same in each process.
 #pragma once

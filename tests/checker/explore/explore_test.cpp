@@ -42,9 +42,9 @@ void keep_every_update() {
   HEDDLE_CHECK(count.load() == 2);
 }
 
-TEST(Explore, FindsALostUpdateWithinAHundredSchedulesForEverySeed) {
+TEST(Explore, FindsALostUpdateInTheFirstScheduleOfEverySeed) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
-    const report result = explore(options{.schedules = 100, .seed = seed}, lose_an_update);
+    const report result = explore(options{.schedules = 1, .seed = seed}, lose_an_update);
     ASSERT_TRUE(result.failed()) << "seed " << seed;
     EXPECT_EQ(result.findings.size(), 1U) << result.text();
     EXPECT_EQ(result.findings[0].kind, finding_kind::assertion);
@@ -73,7 +73,8 @@ TEST(Explore, SameSeedGivesTheSameReport) {
 TEST(Explore, OtherSeedsGiveOtherSchedules) {
   std::set<std::uint64_t> found;
   for (std::uint64_t seed = 1; seed <= 10; ++seed) {
-    const report result = explore(options{.seed = seed, .minimise = false}, lose_an_update);
+    const report result =
+        explore(options{.strategy = heddle::check::random{}, .seed = seed, .minimise = false}, lose_an_update);
     ASSERT_TRUE(result.failed());
     found.insert(result.findings[0].event_hash);
   }

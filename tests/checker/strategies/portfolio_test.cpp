@@ -2,6 +2,7 @@
 #include "strategies/portfolio.hpp"
 
 #include "point.hpp"
+#include "strategies/lockstep.hpp"
 
 #include <array>
 #include <variant>
@@ -27,13 +28,26 @@ bool chooses_like(Strategy expected, std::uint64_t index) {
 
 TEST(Portfolio, EveryStrategyHasItsTurn) {
   const profile none;
-  for (const std::uint64_t index : {6U, 8U, 10U, 12U}) EXPECT_TRUE(chooses_like(random_strategy(11), index)) << index;
-  for (const std::uint64_t index : {1U, 7U, 13U}) EXPECT_TRUE(chooses_like(surw_strategy(11, none), index)) << index;
-  for (const std::uint64_t index : {5U, 11U, 17U}) EXPECT_TRUE(chooses_like(pos_strategy(11), index)) << index;
-  for (std::uint32_t turn = 0; turn < 8; ++turn)
-    EXPECT_TRUE(chooses_like(pct_strategy(11, 2 + turn % 4, none), 3 + std::uint64_t{6} * turn)) << turn;
-  EXPECT_FALSE(chooses_like(random_strategy(11), 5));
-  EXPECT_FALSE(chooses_like(pct_strategy(11, 2, none), 9));
+  for (const std::uint64_t index : {2U, 8U, 14U}) EXPECT_TRUE(chooses_like(random_strategy(11), index)) << index;
+  for (const std::uint64_t index : {1U, 3U, 5U, 7U}) EXPECT_TRUE(chooses_like(surw_strategy(11, none), index)) << index;
+  for (const std::uint64_t index : {6U, 12U, 18U}) EXPECT_TRUE(chooses_like(pos_strategy(11), index)) << index;
+  for (std::uint32_t turn = 0; turn < 10; ++turn)
+    EXPECT_TRUE(chooses_like(pct_strategy(11, 1 + turn % 5, none), 4 + std::uint64_t{6} * turn)) << turn;
+  EXPECT_FALSE(chooses_like(random_strategy(11), 6));
+  EXPECT_FALSE(chooses_like(pct_strategy(11, 1, none), 10));
+}
+
+TEST(Portfolio, BeginsInStep) {
+  const auto made = make_strategy(portfolio{}, 11, sim::granularity::sync);
+  lockstep_strategy expected(11);
+  ASSERT_TRUE(made->begin(0));
+  ASSERT_TRUE(expected.begin(0));
+  point_of point(5, 0);
+  for (point.point.step = 0; point.point.step < 300; ++point.point.step) {
+    const sim::thread_id chosen = expected.choose_thread(point.point);
+    EXPECT_EQ(made->choose_thread(point.point), chosen);
+    point.point.current = chosen;
+  }
 }
 
 TEST(StrategyName, IsReadAsItIsWritten) {

@@ -39,6 +39,44 @@ TEST(RoundRobin, GivesEachThreadATurnOfTheSameLengthInTheOrderOfTheirNumbers) {
   EXPECT_GE(lengths.size(), 20U);
 }
 
+// Turns of one decision each until threads have tried to take a lock `tries_in_step` times; then of other lengths too.
+TEST(RoundRobin, LeavesTheStepSoonWhereThreadsTryToTakeALockAndLateElsewhere) {
+  constexpr std::size_t length = 500;
+  const auto is_in_step = [](const std::vector<sim::thread_id>& chosen, std::size_t first, std::size_t end) {
+    for (std::size_t i = first; i < end; ++i) {
+      if (chosen[i] != i % 2) return false;
+    }
+    return true;
+  };
+  int in_step = 0;
+  for (std::uint64_t index = 0; index < 300; ++index) {
+    round_robin_strategy strategy(1);
+    ASSERT_TRUE(strategy.begin(index));
+    if (strategy.turn() != 1) continue;
+    ++in_step;
+    point_of point(2, 1);
+    point.point.current_runnable = false;  // the first turn is over
+    auto chosen = choices(strategy, point, 1);
+    point.point.current_runnable = true;
+    const auto rest = choices(strategy, point, length);
+    chosen.insert(chosen.end(), rest.begin(), rest.end());
+    EXPECT_TRUE(is_in_step(chosen, 0, length));
+
+    point.next[0].kind = sim::operation_kind::mutex_trylock;
+    ASSERT_TRUE(strategy.begin(index));
+    point.point.current = 1;
+    point.point.current_runnable = false;
+    chosen = choices(strategy, point, 1);
+    point.point.current_runnable = true;
+    const auto tried = choices(strategy, point, length);
+    chosen.insert(chosen.end(), tried.begin(), tried.end());
+    constexpr std::size_t until = 2 * round_robin_strategy::tries_in_step - 2;
+    EXPECT_TRUE(is_in_step(chosen, 0, until));
+    EXPECT_FALSE(is_in_step(chosen, until, length));
+  }
+  EXPECT_GE(in_step, 20);
+}
+
 TEST(RoundRobin, PassesOverThreadsThatCannotRunAndThoseThatYield) {
   round_robin_strategy strategy(1);
   ASSERT_TRUE(strategy.begin(1));

@@ -33,8 +33,8 @@ struct pos {
   friend bool operator==(const pos&, const pos&) = default;
 };
 
-// Selectively uniform random walk (Zhao et al., ASPLOS 2025): threads are weighed by what they still have to do, for
-// all operations or for those on one shared object. Finds what needs one long thread to run ahead of others.
+// Selectively uniform random walk (Zhao et al., ASPLOS 2025): threads are weighed by what they still have to do on one
+// shared object, seldom by all of it, and the rest goes as in `pos`. Finds what needs a thread to run ahead of others.
 struct surw {
   friend bool operator==(const surw&, const surw&) = default;
 };
@@ -53,8 +53,9 @@ struct delays {
 };
 inline constexpr std::uint32_t delays_max = 100;
 
-// Schedules by `random`, `surw`, `pos` and `pct` of depths 2 to 5, in turn: half of them by `random`. What one of them
-// never finds another may find soon.
+// One schedule in which the threads overlap as much as they can, the youngest first; then schedules by `surw`,
+// `random`, `pct` of depths 1 to 5 and `pos`, in turn: half of them by `surw`. What one of them never finds another may
+// find soon.
 struct portfolio {
   friend bool operator==(const portfolio&, const portfolio&) = default;
 };

@@ -1,0 +1,35 @@
+// The schedule that a portfolio begins with: as much overlap as there can be, in the order that comes by itself least.
+//
+// How it works. Threads take turns of one decision each, the youngest first; to start is no turn. So what one checks
+// the others change before it acts, locks are taken crosswise, and what was started last comes first. Left alone,
+// machines do the opposite: they start threads in order, and what is short is over before the next begins. After
+// steps_max decisions it goes on as random_strategy does: what always goes on in step is fair to a degree that hides
+// what an overtaking thread does, and tells little about the program. Up to there it is the same for every seed, but
+// for choices other than threads.
+#pragma once
+
+#include "strategies/random.hpp"
+#include "strategies/sampling.hpp"
+
+#include <cstdint>
+
+namespace heddle::check {
+
+class lockstep_strategy final : public sampling_strategy {
+ public:
+  static constexpr std::uint64_t steps_max = 24;
+
+  explicit lockstep_strategy(std::uint64_t seed) noexcept : sampling_strategy(seed), later_(seed) {}
+
+  [[nodiscard]] bool begin(std::uint64_t index) noexcept override {
+    starts_ = false;
+    return sampling_strategy::begin(index) && later_.begin(index);
+  }
+  sim::thread_id choose_thread(const sim::scheduling_point& point) noexcept override;
+
+ private:
+  random_strategy later_;
+  bool starts_ = false;  // the thread that ran last has only started
+};
+
+}  // namespace heddle::check
