@@ -146,6 +146,34 @@ TEST(Surw, OrdersWhatIsNotInterestingByTheirConflicts) {
   EXPECT_GT(first, schedules * 0.25);
 }
 
+TEST(Surw, WaitsForTheIntendedOneOfManyThreads) {
+  // The last of 40 threads has the longest way to object 1, on which the others have much to do meanwhile.
+  constexpr int others = 39;
+  program what(1 + others + 1);
+  for (std::size_t i = 1; i <= others; ++i) {
+    what[i] = std::vector(10, write_of(0));
+    what[i].push_back(write_of(1));
+  }
+  what.back() = std::vector(60, write_of(0));
+  what.back().push_back(write_of(1));
+  const profile counts = profile_of(what);
+  surw_strategy strategy(1, counts);
+  int first = 0;
+  constexpr int schedules = 3000;
+  for (std::uint64_t i = 1; i <= schedules; ++i) {
+    ASSERT_TRUE(strategy.begin(i));
+    std::vector<int> done(what.size());
+    for (const char digit : run(strategy, what)) {
+      const auto thread = static_cast<std::size_t>(digit - '0');
+      if (++done[thread] < static_cast<int>(what[thread].size())) continue;
+      first += thread == what.size() - 1 ? 1 : 0;
+      break;
+    }
+  }
+  // Seven of eight schedules weigh the writes of object 1, of which each is as often the first.
+  EXPECT_NEAR(first, schedules * 0.875 / (others + 1), 41);  // sd 8.1
+}
+
 TEST(Surw, DropsAnIntentionThatCannotComeTrue) {
   // The profile says that thread 1 writes object 1 a thousand times; it never does. Without a halved count thread 2
   // would be held back until thread 1 ends; ten halvings take 200 decisions.
