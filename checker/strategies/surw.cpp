@@ -65,7 +65,7 @@ sim::thread_id surw_strategy::highest_free(const sim::scheduling_point& point) {
 
 sim::thread_id surw_strategy::choose_thread(const sim::scheduling_point& point) noexcept {
   meet(point);
-  if (++waited_ > patience_max) give_up();
+  if (++waited_ > patience_each * point.runnable.size()) give_up();
   for (;;) {
     const sim::thread_id chosen = highest_free(point);
     if (chosen == sim::no_thread) {

@@ -11,9 +11,9 @@
 //
 // Source: Zhao, Wolff, Mathur, Roychoudhury, "Selectively Uniform Concurrency Testing", ASPLOS 2025. Deviations: counts
 // come from one run, hence what a thread does beyond its count weighs one; an intention that has not come true
-// after patience_max decisions is dropped, since the intended thread may wait for one that is held back, and halves
-// the thread's count, which was wrong; the paper chooses among the other operations by priorities that are drawn anew
-// without regard to conflicts, and objects in proportion to their operations.
+// after patience_each decisions for each runnable thread is dropped, since the intended thread may wait for one that is
+// held back, and halves the thread's count, which was wrong; the paper chooses among the other operations by priorities
+// that are drawn anew without regard to conflicts, and objects in proportion to their operations.
 #pragma once
 
 #include "strategies/operation_priorities.hpp"
@@ -34,7 +34,7 @@ class surw_strategy final : public sampling_strategy {
   sim::thread_id choose_thread(const sim::scheduling_point& point) noexcept override;
 
  private:
-  static constexpr std::uint32_t patience_max = 200;
+  static constexpr std::uint32_t patience_each = 100;  // decisions for each thread that can run
   static constexpr std::uint32_t all_one_in = 8;
 
   struct thread_state {

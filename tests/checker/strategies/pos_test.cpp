@@ -40,19 +40,19 @@ constexpr sim::operation read_of(sim::object_id object) {
 TEST(Pos, IndependentOperationsKeepTheirPriorities) {
   const auto seen = second_choices({write_of(1), write_of(2), write_of(3)}, 0);
   // A fresh uniform number exceeds the maximum of two that are below a third with probability 1/2.
-  EXPECT_NEAR(seen[0], rounds / 2, 700);  // sd 100
-  EXPECT_NEAR(seen[1], rounds / 4, 700);
-  EXPECT_NEAR(seen[2], rounds / 4, 700);
+  EXPECT_NEAR(seen[0], rounds * 0.5, 700);  // sd 100
+  EXPECT_NEAR(seen[1], rounds * 0.25, 700);
+  EXPECT_NEAR(seen[2], rounds * 0.25, 700);
 }
 
 TEST(Pos, WhatConflictsIsDrawnAnew) {
   const auto seen = second_choices({write_of(1), read_of(1), write_of(1)}, 0);
-  for (const int count : seen) EXPECT_NEAR(count, rounds / 3, 700);  // sd 94
+  for (const int count : seen) EXPECT_NEAR(count, rounds / 3.0, 700);  // sd 94
 }
 
 TEST(Pos, TwoReadsDoNotConflict) {
   const auto seen = second_choices({read_of(1), read_of(1), read_of(1)}, 0);
-  EXPECT_NEAR(seen[0], rounds / 2, 700);
+  EXPECT_NEAR(seen[0], rounds * 0.5, 700);
 }
 
 // Of 1 / n if the others wait for nothing; far more often if they draw each other's priorities anew all the time:

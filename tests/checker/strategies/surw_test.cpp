@@ -130,20 +130,45 @@ TEST(Surw, IsNotTakenInByALockThatIsReleased) {
   for (const auto& [takes, count] : taken) EXPECT_NEAR(count, 2000, 200) << takes;  // sd 37
 }
 
-TEST(Surw, OrdersWhatIsNotInterestingByTheirConflicts) {
-  // Two threads write object 2, one after much that nobody shares: a walk sees it last nearly always, and so it would
-  // be if its turns were drawn among all threads. Object 1 makes it one of two that may be the interesting one.
-  program what{{}, std::vector(30, write_of(0)), {write_of(1), write_of(2)}};
-  what[1].push_back(write_of(1));
-  what[1].push_back(write_of(2));
+TEST(Surw, ChoosesWhatIsNotInterestingByPriorities) {
+  // After object 1 thread 1 has thirty operations of its own, and thread 2 one. It comes last if its priority is below
+  // all thirty, so in one of 31 schedules; if each turn were drawn among the two, in one of 2^30.
+  program what{{}, {write_of(1)}, {write_of(1), write_of(0)}};
+  what[1].resize(31, write_of(0));
+  const profile counts = profile_of(what);
+  surw_strategy strategy(1, counts);
+  int last = 0;
+  constexpr int schedules = 4000;
+  for (const auto& [order, count] : orders(strategy, what, schedules)) last += order.back() == '2' ? count : 0;
+  EXPECT_GT(last, schedules / 31 / 2);
+}
+
+TEST(Surw, WaitsForTheIntendedOneOfManyThreads) {
+  // The last of 40 threads has the longest way to object 1, on which the others have much to do meanwhile.
+  constexpr int others = 39;
+  program what(1 + others + 1);
+  for (std::size_t i = 1; i <= others; ++i) {
+    what[i] = std::vector(10, write_of(0));
+    what[i].push_back(write_of(1));
+  }
+  what.back() = std::vector(60, write_of(0));
+  what.back().push_back(write_of(1));
   const profile counts = profile_of(what);
   surw_strategy strategy(1, counts);
   int first = 0;
-  constexpr int schedules = 4000;
-  for (const auto& [order, count] : orders(strategy, what, schedules)) first += order.back() == '2' ? count : 0;
-  // Of those on object 2, one in two; of those on object 1, about one in eight; a uniform choice makes it one in
-  // sixteen.
-  EXPECT_GT(first, schedules * 0.25);
+  constexpr int schedules = 3000;
+  for (std::uint64_t i = 1; i <= schedules; ++i) {
+    ASSERT_TRUE(strategy.begin(i));
+    std::vector<int> done(what.size());
+    for (const char digit : run(strategy, what)) {
+      const auto thread = static_cast<std::size_t>(digit - '0');
+      if (++done[thread] < static_cast<int>(what[thread].size())) continue;
+      first += thread == what.size() - 1 ? 1 : 0;
+      break;
+    }
+  }
+  // Seven of eight schedules weigh the writes of object 1, of which each is as often the first.
+  EXPECT_NEAR(first, schedules * 0.875 / (others + 1), 41);  // sd 8.1
 }
 
 TEST(Surw, DropsAnIntentionThatCannotComeTrue) {
