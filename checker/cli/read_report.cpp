@@ -134,6 +134,11 @@ report report_of(const json& object) {
   get(exploration, "distinct_at_least", result.distinct_at_least);
   get(exploration, "unseen", result.unseen);
   get(exploration, "last_new", result.last_new);
+  get(exploration, "distinct_after", result.distinct_after);
+  if (const auto odds = exploration.find("detection"); odds != exploration.end())
+    result.detection = odds->get<std::array<double, 3>>();
+  if (const auto share = exploration.find("explored"); share != exploration.end())
+    result.explored = share->get<double>();
   get(exploration, "proved", result.proved);
   if (const auto bound = exploration.find("preemptions"); bound != exploration.end())
     result.preemptions = bound->get<std::uint32_t>();

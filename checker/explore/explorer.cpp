@@ -8,9 +8,11 @@
 #include "report/mishaps.hpp"
 #include "report/moments.hpp"
 #include "report/publish.hpp"
+#include "report/share_text.hpp"
 #include "report/signature.hpp"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include <fmt/format.h>
@@ -127,7 +129,8 @@ report explorer::run() {
 
 void explorer::explore() {
   report_.schedules_asked = options_.schedules;
-  pace limits({options_.schedules, options_.time}, identity_.name, isatty(STDERR_FILENO) == 1);
+  pace limits({options_.schedules, options_.time}, identity_.name, isatty(STDERR_FILENO) == 1,
+              [this] { return progress(); });
   for (std::uint64_t index = 0; limits.goes_on(index); ++index) {
     if (!strategy_->begin(index)) {
       report_.proved = strategy_->is_proof() && !cut_short_;
@@ -139,8 +142,7 @@ void explorer::explore() {
     if (channel_ != nullptr) channel_->schedule_begins(index);
     const sim::execution_result& result = execute(index, *strategy_, logged ? &first_log_ : nullptr);
     if (index == 0) strategy_->learn(first_log_.events());
-    ++report_.schedules;
-    distinct_.add(result.order_hash);
+    count(result);
     if (channel_ != nullptr) channel_->schedule_ended(result.order_hash);
     const bool known = judge_.suppresses_end_of(result);
     cut_short_ = cut_short_ || leaves_out_something(result);
@@ -151,6 +153,19 @@ void explorer::explore() {
     }
     if (twice && !same_again(index, {result.event_hash, {}})) return;
   }
+}
+
+void explorer::count(const sim::execution_result& result) {
+  ++report_.schedules;
+  distinct_.add(result.order_hash);
+  detection_.add(strategy_->changes(), result.threads, result.steps);
+  if (std::has_single_bit(report_.schedules)) report_.distinct_after.push_back(distinct_.count());
+}
+
+std::string explorer::progress() {
+  const std::string distinct = fmt::format("{} distinct", distinct_.count());
+  if (const auto share = strategy_->explored()) return fmt::format("{}, {} of all", distinct, share_text(*share));
+  return fmt::format("{}, about {} of further ones new", distinct, share_text(distinct_.unseen()));
 }
 
 bool explorer::only_leaked(const sim::execution_result& result) {
@@ -393,6 +408,8 @@ void explorer::give_tokens() {
   remove_duplicates(report_.findings);
   report_.unseen = report_.proved ? 0.0 : distinct_.unseen();
   report_.last_new = distinct_.last_new();
+  report_.detection = detection_.found();
+  if (!report_.proved && !report_.replayed) report_.explored = strategy_->explored();
   if (report_.findings.empty()) return;
   trim_reporting(report_.findings.front(), report_.history);
   for (finding& one : report_.findings) {

@@ -10,6 +10,7 @@
 
 #include "explore/audit.hpp"
 #include "explore/channel.hpp"
+#include "explore/detection_odds.hpp"
 #include "explore/distinct.hpp"
 #include "explore/environment.hpp"
 #include "explore/identity.hpp"
@@ -65,6 +66,9 @@ class explorer {
   };
 
   void explore();
+  void count(const sim::execution_result& result);
+  // What the progress line says beside the number of schedules.
+  std::string progress();
   // --- following.cpp ---
   void replay(const replay_token& token);
   bool accepts(const replay_token& token);
@@ -129,6 +133,7 @@ class explorer {
   runner& runner_;
   std::unique_ptr<explorer_strategy> strategy_;
   distinct_schedules distinct_;
+  detection_odds detection_;
   symbolizer symbols_;
   suppression_list suppressions_;
   suppression_judge judge_{suppressions_, symbols_};

@@ -2,6 +2,7 @@
 
 #include <cstdio>
 #include <limits>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -17,10 +18,11 @@ constexpr auto between_lines = std::chrono::seconds(1);
 
 }  // namespace
 
-pace::pace(const limits& limit, std::string name, bool on_terminal)
+pace::pace(const limits& limit, std::string name, bool on_terminal, std::function<std::string()> more)
     : limit_(limit),
       name_(std::move(name)),
       on_terminal_(on_terminal),
+      more_(std::move(more)),
       begun_(clock::now()),
       last_look_(begun_),
       next_line_(begun_ + quiet_at_first) {
@@ -46,7 +48,7 @@ bool pace::look(std::uint64_t done) {
 void pace::show(std::uint64_t done, clock::time_point now) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now - begun_).count();
   const std::string of = limit_.schedules == 0 ? std::string() : fmt::format(" of {}", limit_.schedules);
-  fmt::print(stderr, "\r\033[Kheddle: {}: {}{} schedules, {} s", name_, done, of, seconds);
+  fmt::print(stderr, "\r\033[Kheddle: {}: {}{} schedules, {}, {} s", name_, done, of, more_(), seconds);
   std::fflush(stderr);
   next_line_ = now + between_lines;
   shown_ = true;

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <string>
 
 namespace heddle::check {
@@ -19,8 +20,9 @@ class pace {
     std::chrono::milliseconds time{0};  // 0: none
   };
 
-  // `name` is what the progress line calls the exploration. `on_terminal`: whether there is to be one.
-  pace(const limits& limit, std::string name, bool on_terminal);
+  // `name` is what the progress line calls the exploration, `more` what it says beside the number of schedules.
+  // `on_terminal`: whether there is to be one.
+  pace(const limits& limit, std::string name, bool on_terminal, std::function<std::string()> more);
   pace(const pace&) = delete;
   pace& operator=(const pace&) = delete;
   // Wipes the progress line.
@@ -39,6 +41,7 @@ class pace {
   const limits limit_;
   const std::string name_;
   const bool on_terminal_;
+  const std::function<std::string()> more_;
   const clock::time_point begun_;
   clock::time_point last_look_;
   clock::time_point next_line_;

@@ -80,6 +80,9 @@ class json_report {
     object["distinct_at_least"] = report_.distinct_at_least;
     object["unseen"] = report_.unseen;
     object["last_new"] = report_.last_new;
+    object["distinct_after"] = report_.distinct_after;
+    if (report_.detection) object["detection"] = *report_.detection;
+    if (report_.explored) object["explored"] = *report_.explored;
     object["proved"] = report_.proved;
     if (report_.preemptions) object["preemptions"] = *report_.preemptions;
     object["replayed"] = report_.replayed;

@@ -1,11 +1,28 @@
 #include "heddle/check/report.hpp"
 
 #include "report/counted.hpp"
+#include "report/share_text.hpp"
 #include "report/text.hpp"
 
 #include <fmt/format.h>
 
 namespace heddle::check {
+
+namespace {
+
+// Of one that passed and was no proof.
+std::string what_is_left(const report& of) {
+  std::string text = fmt::format("of further ones about {:.1f}% would be new", 100 * of.unseen);
+  if (of.explored) text += fmt::format(", about {} of all are explored", share_text(*of.explored));
+  if (of.detection) {
+    const auto& [one, two, three] = *of.detection;
+    text += fmt::format("; a bug of depth 1, 2 or 3 had a chance of at least {}, {} or {}", share_text(one),
+                        share_text(two), share_text(three));
+  }
+  return text;
+}
+
+}  // namespace
 
 std::string report::summary() const {
   if (!error.empty()) return fmt::format("{}: {}: {}", name, schedules == 0 ? "nothing explored" : "given up", error);
@@ -17,8 +34,7 @@ std::string report::summary() const {
   if (replayed && schedules == 0) return fmt::format("{}: not replayed here", name);
   if (replayed) return fmt::format("{}: the replayed schedule passes", name);
   const char* how = proved ? "proved, all of" : "sampled";
-  const std::string more =
-      proved ? std::string() : fmt::format(" (of further ones about {:.1f}% would be new)", 100 * unseen);
+  const std::string more = proved ? std::string() : " (" + what_is_left(*this) + ")";
   const std::string bound =
       proved && preemptions ? " of at most " + counted(*preemptions, "preemption") : std::string();
   const std::string of_inputs = inputs_tried == 0 ? std::string() : " of " + counted(inputs_tried, "input");

@@ -13,8 +13,8 @@ bool pct_strategy::begin(std::uint64_t index) noexcept {
   changed_ = 0;
   const std::uint64_t draw = this->draw();
   const unsigned doublings = (draw & 1) == 0 ? 0 : 1 + ((draw >> 1) & 1);
-  const std::uint64_t length = std::clamp<std::uint64_t>(counts_.points() << doublings, 1, ~std::uint32_t{0});
-  for (std::uint32_t i = 1; i < depth_; ++i) changes_.push_back(draw_below(static_cast<std::uint32_t>(length)));
+  length_ = std::clamp<std::uint64_t>(counts_.points() << doublings, 1, ~std::uint32_t{0});
+  for (std::uint32_t i = 1; i < depth_; ++i) changes_.push_back(draw_below(static_cast<std::uint32_t>(length_)));
   std::sort(changes_.begin(), changes_.end());
   return true;
 }

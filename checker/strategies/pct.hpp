@@ -27,6 +27,7 @@ class pct_strategy final : public sampling_strategy {
 
   [[nodiscard]] bool begin(std::uint64_t index) noexcept override;
   sim::thread_id choose_thread(const sim::scheduling_point& point) noexcept override;
+  priority_changes changes() const noexcept override { return {depth_, length_}; }
 
  private:
   // The least draw of a thread; those below it are for threads that fell.
@@ -39,6 +40,7 @@ class pct_strategy final : public sampling_strategy {
   const std::uint32_t depth_;
   const profile& counts_;
   std::uint64_t next_low_ = lowest_draw;   // falls: the last to be lowered is the lowest
+  std::uint64_t length_ = 1;               // points among which the changes are drawn
   std::vector<std::uint64_t> changes_;     // points at which a priority falls, ascending
   std::size_t changed_ = 0;                // of those, how many are past
   std::vector<std::uint64_t> priorities_;  // by thread; 0: not seen yet

@@ -26,6 +26,7 @@ class portfolio_strategy final : public explorer_strategy {
   std::uint32_t choose(sim::choice_kind kind, std::uint32_t candidates) noexcept override {
     return current_->choose(kind, candidates);
   }
+  priority_changes changes() const noexcept override { return current_->changes(); }
 
  private:
   random_strategy random_;

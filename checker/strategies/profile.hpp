@@ -66,6 +66,7 @@ class profiled_strategy final : public explorer_strategy {
   std::uint32_t choose(sim::choice_kind kind, std::uint32_t candidates) noexcept override {
     return current_->choose(kind, candidates);
   }
+  priority_changes changes() const noexcept override { return current_->changes(); }
   void learn(std::span<const sim::event> first_schedule) override { counts_ = profile(first_schedule); }
 
  private:

@@ -18,6 +18,12 @@
 
 namespace heddle::check {
 
+// Changes of priority in a schedule by `pct`.
+struct priority_changes {
+  std::uint32_t depth = 0;  // one more than the changes; 0: the schedule was chosen in another way
+  std::uint64_t among = 0;  // the points among which they were drawn
+};
+
 class explorer_strategy : public sim::decision_source {
  public:
   // Prepares for execution number `index`. False: nothing is left to explore.
@@ -30,6 +36,10 @@ class explorer_strategy : public sim::decision_source {
   virtual std::optional<decision_record> decisions() const { return std::nullopt; }
   // After begin() returned false: whether every execution was explored.
   virtual bool is_proof() const noexcept { return false; }
+  // Of the schedule that was begun last.
+  virtual priority_changes changes() const noexcept { return {}; }
+  // Of a search: the estimated share of all executions that has been explored.
+  virtual std::optional<double> explored() const { return std::nullopt; }
 };
 
 // The strategy of the options, for an exploration with that seed at that granularity.

@@ -178,7 +178,7 @@ TEST_F(test_command, HelpTeachesByExample) {
 }
 
 TEST_F(test_command, InterruptedOneSaysWhatItDid) {
-  const outcome result = check::run("cd " + folder_.string() + " && timeout -s INT 1 " + HEDDLE_COMMAND + " test -- " +
+  const outcome result = check::run("cd " + folder_.string() + " && timeout -s INT 4 " + HEDDLE_COMMAND + " test -- " +
                                     suite + " --gtest_filter=Good.Choice:Hang.*");
   EXPECT_THAT(result.output, HasSubstr("interrupted before the other 1"));
   EXPECT_THAT(result.output, HasSubstr("passed   Good.Choice"));

@@ -48,6 +48,11 @@ class bounded_strategy final : public explorer_strategy {
   sim::event_observer* observer() noexcept override { return &trace_; }
   std::optional<decision_record> decisions() const override { return record_; }
   bool is_proof() const noexcept override { return !dropped_; }
+  // Of those known so far.
+  std::optional<double> explored() const override {
+    const auto run = static_cast<double>(run_);
+    return run / (run + static_cast<double>(waiting_count_));
+  }
 
  private:
   struct deviation {
@@ -69,6 +74,7 @@ class bounded_strategy final : public explorer_strategy {
   const std::size_t waiting_limit_;
   std::vector<std::vector<deviations>> waiting_;  // by preemptions; the last one is run first
   std::size_t waiting_count_ = 0;
+  std::uint64_t run_ = 0;
   std::unordered_set<std::uint64_t> states_;
   bool dropped_ = false;  // any schedule that should have been run
 

@@ -120,6 +120,20 @@ std::optional<decision_record> exhaustive_strategy::decisions() const {
   return record;
 }
 
+std::optional<double> exhaustive_strategy::explored() const {
+  double share = 0;
+  double each = 1;  // of the executions that begin as this one did up to here
+  const auto add = [&](std::uint32_t done, std::size_t all) {
+    each /= static_cast<double>(all);
+    share += each * done;
+  };
+  for (const node& one : nodes_) {
+    add(one.done, one.done + one.tree.size());
+    for (const choice_made& choice : one.choices) add(choice.tried - 1, choice.candidates);
+  }
+  return share + each;
+}
+
 // ---------------------------------------------------------------- between executions
 
 void exhaustive_strategy::analyse() {
@@ -187,6 +201,7 @@ bool exhaustive_strategy::next_branch(node& last) {
   last.sleep.push_back({last.thread, std::move(last.explored)});
   last.explored.clear();
   last.tree.erase(last.tree.begin());
+  ++last.done;
   if (last.tree.empty()) return false;
   last.thread = last.tree.front().step.thread;
   last.planned = last.tree.front().step.answers;

@@ -47,6 +47,9 @@ class exhaustive_strategy final : public explorer_strategy {
   sim::event_observer* observer() noexcept override { return &trace_; }
   std::optional<decision_record> decisions() const override;
   bool is_proof() const noexcept override { return astray_ == 0; }
+  // Each branch of a node is taken to lead to as many executions as any other. A lower bound of what is left, while
+  // branches are still being found.
+  std::optional<double> explored() const override;
 
   // Executions that turned out to be explored already.
   std::uint64_t redundant() const noexcept { return redundant_; }
@@ -74,6 +77,7 @@ class exhaustive_strategy final : public explorer_strategy {
     accesses explored;                   // by it with any of the answers tried
     std::vector<sleeper> sleep;
     std::vector<wakeup_branch> tree;  // the first branch is the one being explored
+    std::uint32_t done = 0;           // branches before it
   };
 
   void analyse();

@@ -212,6 +212,9 @@ TEST(Bounded, ALimitThatComesFirstIsNoProof) {
   const report some = check::explore(how, advance_in_turns);
   EXPECT_FALSE(some.proved);
   EXPECT_EQ(some.schedules, 3U);
+  ASSERT_TRUE(some.explored);
+  EXPECT_GT(*some.explored, 0);
+  EXPECT_LT(*some.explored, 1);
 }
 
 TEST(Bounded, AnAuditOfEveryScheduleChangesNothing) {

@@ -473,6 +473,21 @@ TEST(Exhaustive, ALimitThatComesFirstIsNoProof) {
   EXPECT_EQ(some.schedules, 100U);
 }
 
+TEST(Exhaustive, EstimatesWhatShareOfAllIsExplored) {
+  const auto share_after = [](std::uint64_t schedules) {
+    return check::explore({.strategy = check::exhaustive{}, .schedules = schedules, .races = false},
+                          [] { readers(8); })  // 256 executions
+        .explored;
+  };
+  // Branches are found where an execution had a race, the early ones last: what is left may be more.
+  ASSERT_TRUE(share_after(64));
+  EXPECT_GE(*share_after(64), 64.0 / 256);
+  EXPECT_LT(*share_after(64), *share_after(192));
+  EXPECT_LT(*share_after(192), *share_after(255));
+  EXPECT_LT(*share_after(255), 1);
+  EXPECT_FALSE(share_after(0)) << "a proof leaves nothing to estimate";
+}
+
 TEST(Exhaustive, AnAuditOfEveryScheduleChangesNothing) {
   const report all =
       check::explore({.strategy = check::exhaustive{}, .schedules = 0, .audit = 1}, [] { increments(2, 2); });

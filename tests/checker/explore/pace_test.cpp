@@ -1,5 +1,6 @@
 #include "explore/pace.hpp"
 
+#include <string>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -9,8 +10,12 @@ namespace {
 
 using namespace std::chrono_literals;
 
+std::string nothing_more() {
+  return {};
+}
+
 std::uint64_t schedules_within(const pace::limits& limit, std::chrono::microseconds each) {
-  pace limits(limit, "test", false);
+  pace limits(limit, "test", false, &nothing_more);
   std::uint64_t done = 0;
   while (limits.goes_on(done)) {
     std::this_thread::sleep_for(each);
@@ -30,7 +35,7 @@ TEST(Pace, EndsAtTheTimeWhenSchedulesAreSlow) {
 }
 
 TEST(Pace, EndsAtTheTimeWhenSchedulesAreFast) {
-  pace limits({0, 50ms}, "test", false);
+  pace limits({0, 50ms}, "test", false, &nothing_more);
   const auto begun = pace::clock::now();
   std::uint64_t done = 0;
   while (limits.goes_on(done)) ++done;

@@ -3,6 +3,7 @@
 #include "heddle/gtest.hpp"
 #include "variable.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 #include <string>
@@ -134,6 +135,46 @@ void take_turns(int stages) {
   even.join();
   odd.join();
   HEDDLE_CHECK(stage.load() < stages);
+}
+
+// Of the ten threads each comes first with a chance of one in ten at least.
+TEST(Detection, ChancesAreThoseOfPctsShareOfTheSchedules) {
+  const auto chances = [](const check::strategy& chosen) {
+    return check::explore({.strategy = chosen, .schedules = 300},
+                          [] {
+                            std::atomic<int> sum{0};
+                            std::vector<std::thread> threads;
+                            for (int i = 0; i < 9; ++i) threads.emplace_back([&sum] { ++sum; });
+                            for (std::thread& one : threads) one.join();
+                          })
+        .detection;
+  };
+  EXPECT_FALSE(chances(check::random{}));
+  EXPECT_FALSE(chances(check::exhaustive{}));
+  const auto of_pct = chances(check::pct{.depth = 2});
+  ASSERT_TRUE(of_pct);
+  EXPECT_GT((*of_pct)[1], 0.1);
+  EXPECT_EQ((*of_pct)[2], 0);
+  const auto of_some = chances(check::portfolio{});
+  ASSERT_TRUE(of_some);
+  EXPECT_GT((*of_some)[0], 0.5);
+  EXPECT_GT((*of_some)[0], (*of_some)[1]);
+  EXPECT_GT((*of_some)[1], (*of_some)[2]);
+  EXPECT_GT((*of_some)[2], 0);
+}
+
+// After 1, 2, 4, 8 schedules and so on.
+TEST(Detection, NewSchedulesOverTimeAreCounted) {
+  const check::report result = check::explore({.schedules = 100}, [] {
+    std::atomic<int> word{0};
+    std::thread other([&word] { word = 1; });
+    word.load();
+    other.join();
+  });
+  ASSERT_EQ(result.distinct_after.size(), 7U);
+  EXPECT_EQ(result.distinct_after.front(), 1U);
+  EXPECT_TRUE(std::is_sorted(result.distinct_after.begin(), result.distinct_after.end()));
+  EXPECT_EQ(result.distinct_after.back(), 2U);
 }
 
 TEST(FeedbackExplored, FindsStepByStepWhatRandomDoesNot) {

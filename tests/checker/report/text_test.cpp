@@ -154,6 +154,13 @@ TEST(Summary, SaysHowItPassed) {
   EXPECT_EQ(one.summary(),
             "A.B: passed: sampled 1000 schedules, 998 distinct (of further ones about 99.6% would be new), strategy "
             "random, seed 1");
+  one.detection = {0.9999, 0.62, 0.0004};
+  EXPECT_THAT(one.summary(),
+              testing::HasSubstr("(of further ones about 99.6% would be new; a bug of depth 1, 2 or 3 had a "
+                                 "chance of at least >99.9%, 62% or <0.1%)"));
+  one.detection.reset();
+  one.explored = 0.128;
+  EXPECT_THAT(one.summary(), testing::HasSubstr("would be new, about 13% of all are explored)"));
   one.distinct_at_least = true;
   EXPECT_THAT(one.summary(), testing::HasSubstr("at least 998 distinct"));
   EXPECT_EQ(one.text(), one.summary());

@@ -4,6 +4,7 @@
 #include "heddle/check/finding.hpp"
 #include "heddle/check/suppression.hpp"
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -52,7 +53,13 @@ struct report {
   // Of schedules, the estimated share that would be new: the probability that the next one differs from all seen
   // (Good–Turing). 0 where every schedule was explored; 1 before the first.
   double unseen = 1;
-  std::uint64_t last_new = 0;                // number of the last schedule that differed from all before it, from 0
+  std::uint64_t last_new = 0;                 // number of the last schedule that differed from all before it, from 0
+  std::vector<std::uint64_t> distinct_after;  // schedules 1, 2, 4, 8 and so on: how many were distinct by then
+  // A chance that the schedules had at least of showing a bug of depth 1, 2 and 3: of a bug that shows whenever so many
+  // pairs of operations come in one order. Nothing where no schedule was chosen by `pct`, for which alone there is a
+  // bound (Burckhardt et al., ASPLOS 2010), and of properties.
+  std::optional<std::array<double, 3>> detection;
+  std::optional<double> explored;            // of a search that was broken off: the estimated share of all executions
   bool distinct_at_least = false;            // counting stopped at its limit: there may be more
   bool proved = false;                       // every schedule was explored, not a sample
   std::optional<std::uint32_t> preemptions;  // of those with so many at most: exhaustive::preemptions
