@@ -135,7 +135,8 @@ void transition_trace::on_touch(operation_kind kind, std::uintptr_t object) noex
 void transition_trace::end_transition() {
   if (started_ > kept_) {
     transition& ended = transitions_[running()];
-    ended.touched = std::move(touched_);
+    // A copy has the room it needs, and the original keeps its own.
+    ended.touched = touched_;
     ended.is_composite = is_composite_;
   }
   touched_.clear();
@@ -177,18 +178,18 @@ void transition_trace::arrive(const sim::scheduling_point& point) {
   runner.last = static_cast<std::uint32_t>(running());
   const bool clock_moved = point.now != std::exchange(now_, point.now);
   threads_.resize(std::max(threads_.size(), point.next.size()));
-  std::vector<bool> runnable(threads_.size());
-  for (const sim::thread_id thread : point.runnable) runnable[thread] = true;
+  runnable_.assign(threads_.size(), false);
+  for (const sim::thread_id thread : point.runnable) runnable_[thread] = true;
   for (sim::thread_id thread = 0; thread < threads_.size(); ++thread) {
     thread_view& view = threads_[thread];
-    const bool waits = point.next[thread].kind == operation_kind::condition_wait && !runnable[thread];
+    const bool waits = point.next[thread].kind == operation_kind::condition_wait && !runnable_[thread];
     // Told to go on, and now waiting for its lock only.
-    const bool notified = view.waits_for_notification && !waits && !runnable[thread];
+    const bool notified = view.waits_for_notification && !waits && !runnable_[thread];
     // The one that ran may have waited as well, for the clock.
-    const bool began = runnable[thread] && (thread == ran ? clock_moved : !view.runnable);
+    const bool began = runnable_[thread] && (thread == ran ? clock_moved : !view.runnable);
     if (notified || began) note_enabled(thread, point, clock_moved);
     view.waits_for_notification = waits;
-    view.runnable = runnable[thread];
+    view.runnable = runnable_[thread];
   }
   end_transition();
 }

@@ -86,6 +86,7 @@ class transition_trace final : public sim::event_observer {
   std::vector<std::uintptr_t> keys_;          // of objects, by number
   std::vector<std::uintptr_t> other_stores_;  // objects, see has_other_stores
   std::vector<thread_view> threads_;
+  std::vector<bool> runnable_;  // by thread, at the point that the execution came to
   std::uint64_t now_ = 0;
   bool is_composite_ = false;  // the same
   bool stopped_ = false;
