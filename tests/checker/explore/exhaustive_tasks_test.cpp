@@ -401,7 +401,9 @@ TEST_P(OnRuntime, EachOrderIsExploredOnce) {
   EXPECT_TRUE(found.proved) << found.text();
   EXPECT_EQ(found.schedules, all.orders.size()) << "of " << all.executions << " interleavings";
   // At granularity task every order of steps counts there.
-  if (program.level == sim::granularity::sync) EXPECT_EQ(found.distinct, all.user_orders.size());
+  if (program.level == sim::granularity::sync) {
+    EXPECT_EQ(found.distinct, all.user_orders.size());
+  }
   RecordProperty("interleavings", static_cast<int>(all.executions));
 }
 
