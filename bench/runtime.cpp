@@ -16,6 +16,9 @@
 //   timer_cancel   a million sleeps of an hour, polled once and dropped                       ns per sleep
 //   blocking       spawn_blocking and its await, 20,000 times                                 ns per call
 //   parked         200,000 tasks that wait for ever                                           bytes per task
+//   parked_sleep   the same, each in a sleep of an hour                                       bytes per task
+//   parked_oneshot the same, each for a oneshot channel of its own, which is counted          bytes per task
+//   parked_mpsc    the same, each for a channel of capacity 16                                bytes per task
 //   allocations    of the global operator new, for one spawned and awaited task               per task
 //
 //     bench_runtime [WORKERS] [ROUNDS] [NAME...]      WORKERS 0: a current-thread runtime; by default 2, 3 and all
@@ -41,6 +44,8 @@
 
 namespace {
 
+// Set before there are threads. Who does not ask for the number does not pay for it.
+bool counts_allocations = false;
 // Relaxed: read when nothing runs.
 std::atomic<std::uint64_t> allocations{0};
 
@@ -48,7 +53,7 @@ std::atomic<std::uint64_t> allocations{0};
 
 // Not inline: g++ would then find that what new returned is freed by free.
 [[gnu::noinline]] void* operator new(std::size_t size) {
-  allocations.fetch_add(1, std::memory_order_relaxed);
+  if (counts_allocations) allocations.fetch_add(1, std::memory_order_relaxed);
   if (void* const block = std::malloc(size)) return block;
   throw std::bad_alloc();
 }
@@ -341,18 +346,65 @@ task<> waits_for_ever(std::atomic<int>& started) {
   co_await end;
 }
 
+task<> sleeps(std::atomic<int>& started) {
+  started.fetch_add(1);
+  co_await heddle::sleep(1h);
+}
+
+task<> waits_for(std::atomic<int>& started, heddle::oneshot::receiver<std::uint64_t> answer) {
+  started.fetch_add(1);
+  static_cast<void>(co_await answer);
+}
+
+task<> waits_for_message(std::atomic<int>& started, receiver from) {
+  started.fetch_add(1);
+  static_cast<void>(co_await from.recv());
+}
+
 task<> until(const std::atomic<int>& value, int goal) {
   while (value.load() != goal) co_await heddle::yield_now();
 }
 
-double parked_bytes(std::size_t workers) {
-  constexpr int count = 200'000;
+constexpr int parked_count = 200'000;
+
+// What `parked_count` calls of `spawn_one` leave allocated, for each.
+template <class SpawnOne>
+double parked_bytes(std::size_t workers, SpawnOne spawn_one) {
   runtime rt = make(workers);
   std::atomic<int> started = 0;
   const std::size_t before = ::mallinfo2().uordblks;
-  for (int i = 0; i < count; ++i) rt.spawn(waits_for_ever(started)).detach();
-  rt.block_on(until(started, count));
-  return static_cast<double>(::mallinfo2().uordblks - before) / count;
+  for (int i = 0; i < parked_count; ++i) spawn_one(rt, started);
+  rt.block_on(until(started, parked_count));
+  return static_cast<double>(::mallinfo2().uordblks - before) / parked_count;
+}
+
+// The same, of tasks that wait for a channel, whose other ends are kept.
+template <class Sender, class Body, class Make>
+double parked_bytes_of(std::size_t workers, Body body, Make make_channel) {
+  std::vector<Sender> ends;
+  ends.reserve(parked_count);
+  return parked_bytes(workers, [&](const runtime& rt, std::atomic<int>& started) {
+    auto [to, from] = make_channel();
+    ends.push_back(std::move(to));
+    rt.spawn(body(started, std::move(from))).detach();
+  });
+}
+
+void print_parked(std::size_t workers, const char* name) {
+  const std::string wanted = name;
+  double bytes = 0;
+  if (wanted == "parked_oneshot") {
+    bytes = parked_bytes_of<heddle::oneshot::sender<std::uint64_t>>(
+        workers, &waits_for, [] { return heddle::oneshot::channel<std::uint64_t>(); });
+  } else if (wanted == "parked_mpsc") {
+    bytes =
+        parked_bytes_of<sender>(workers, &waits_for_message, [] { return heddle::mpsc::channel<std::uint64_t>(16); });
+  } else {
+    auto* const body = wanted == "parked" ? &waits_for_ever : &sleeps;
+    bytes = parked_bytes(workers,
+                         [body](const runtime& rt, std::atomic<int>& started) { rt.spawn(body(started)).detach(); });
+  }
+  std::printf("%-15s %10.1f bytes\n", name, bytes);
 }
 
 double allocations_of_a_task(std::size_t workers) {
@@ -391,6 +443,9 @@ int main(int argc, char** argv) {
                 each.wall[each.wall.size() / 2], each.processor.front(), each.processor[each.processor.size() / 2],
                 each.one->unit);
   }
-  if (is_wanted("parked")) std::printf("%-15s %10.1f bytes\n", "parked", parked_bytes(workers));
+  for (const char* name : {"parked", "parked_sleep", "parked_oneshot", "parked_mpsc"}) {
+    if (is_wanted(name)) print_parked(workers, name);
+  }
+  counts_allocations = true;
   if (is_wanted("allocations")) std::printf("%-15s %10.2f\n", "allocations", allocations_of_a_task(workers));
 }

@@ -38,7 +38,7 @@ void blocking_pool::submit(task_header& closure, scheduler& current) {
 
 // A thread counts as idle from its start, so that the closure it was started for is its.
 void blocking_pool::start_thread(scheduler& current) {
-  current.threads()->start(current.shared_from_this(), [this] { run(); });
+  current.threads()->start(owner_ptr<scheduler>(current), [this] { run(); });
   threads_.set(threads_.read() + 1);
   idle_.set(idle_.read() + 1);
 }
@@ -89,11 +89,15 @@ void blocking_pool::close() noexcept {
   while (task_header* const closure = dropped.pop()) closure->shutdown();
 }
 
+blocking_pool& scheduler::blocking() const noexcept {
+  return *parts_.blocking;
+}
+
 void spawn_closure(scheduler& target, task_header& task, const hooks::source_place& place) {
   const hooks::operation_scope operation(hooks::operation::spawn, &task);
   task.assign(target.blocking(), {target.next_id(), nullptr, task_kind::blocking});
   task.announce(place, hooks::task_home::pool);
-  target.blocking()->submit(task, target);
+  target.blocking().submit(task, target);
 }
 
 }  // namespace heddle::detail

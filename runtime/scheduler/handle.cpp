@@ -6,13 +6,13 @@
 namespace heddle {
 
 handle handle::current() {
-  return handle(detail::current_scheduler("handle::current").shared_from_this());
+  return handle(detail::owner_ptr<detail::scheduler>(detail::current_scheduler("handle::current")));
 }
 
 std::optional<handle> handle::try_current() noexcept {
   detail::thread_context* const here = detail::thread_context::innermost();
   if (here == nullptr) return std::nullopt;
-  return handle(here->current().shared_from_this());
+  return handle(detail::owner_ptr<detail::scheduler>(here->current()));
 }
 
 }  // namespace heddle

@@ -32,8 +32,8 @@ scheduler* driven_here() noexcept {
   return current_set;
 }
 
-[[gnu::noinline]] local_set_scope::local_set_scope(const std::shared_ptr<local_set_core>& core) noexcept
-    : outer_(std::exchange(current_set, core.get())) {}
+[[gnu::noinline]] local_set_scope::local_set_scope(local_set_core& core) noexcept
+    : outer_(std::exchange(current_set, &core)) {}
 
 [[gnu::noinline]] local_set_scope::~local_set_scope() {
   current_set = outer_;
@@ -143,22 +143,22 @@ void spawn_local_task(local_set_core* core, task_header& task, const hooks::sour
   local_set_core* const target = core != nullptr ? core : local_set_core::current();
   if (target == nullptr) return spawn_task(*driven_here(), task, nullptr, place);
   const hooks::operation_scope operation(hooks::operation::spawn, &task);
-  task.assign(target->shared_from_this(), {target->next_id(), nullptr, task_kind::async});
+  task.assign(*target, {target->next_id(), nullptr, task_kind::async});
   task.announce(place, hooks::task_home::thread);
   target->adopt(task);
 }
 
 }  // namespace detail
 
-local_set::local_set() : core_(std::make_shared<detail::local_set_core>()) {}
+local_set::local_set() : core_(detail::owner_ptr<detail::local_set_core>::make()) {}
 
 local_set::~local_set() {
-  const detail::local_set_scope here(core_);
+  const detail::local_set_scope here(*core_);
   core_->shutdown();
 }
 
 poll_result<> local_set::poll(context& cx) {
-  const detail::local_set_scope here(core_);
+  const detail::local_set_scope here(*core_);
   if (detail::run_local_tasks(*core_, cx)) return pending;
   return ready;
 }

@@ -21,7 +21,7 @@
 
 namespace heddle::detail {
 
-class local_set_core final : public task_owner, public std::enable_shared_from_this<local_set_core> {
+class local_set_core final : public task_owner {
  public:
   // How many tasks run in one poll of the set.
   static constexpr std::uint32_t tasks_per_poll = 61;

@@ -28,7 +28,7 @@ multi_thread_scheduler::multi_thread_scheduler(runtime_parts parts)
       idle_(settings().worker_threads),
       owned_(settings().worker_threads),
       stand_ins_(
-          std::make_shared<blocking_pool>(settings().worker_threads + stand_ins_max, settings().thread_keep_alive)),
+          owner_ptr<blocking_pool>::make(settings().worker_threads + stand_ins_max, settings().thread_keep_alive)),
       not_ended_(settings().worker_threads) {
   workers_.reserve(not_ended_);
   for (std::size_t i = 0; i < not_ended_; ++i) workers_.push_back(std::make_unique<worker>(*this, i));
@@ -39,7 +39,7 @@ multi_thread_scheduler::~multi_thread_scheduler() = default;
 void multi_thread_scheduler::start() {
   try {
     for (const auto& each : workers_) {
-      threads()->start(shared_from_this(), [runs = each.get()] { runs->run(); });
+      threads()->start(owner_ptr<scheduler>(*this), [runs = each.get()] { runs->run(); });
     }
     watchdog_ =
         make_watchdog(settings(), workers_.size(), [this](std::size_t index) { return workers_[index]->pulse(); });
@@ -56,7 +56,7 @@ void multi_thread_scheduler::call_stand_in(worker& idle) {
   auto* const closure = new task_cell<call>(std::in_place, run);
   const join_handle<void> nobody_waits(*closure);
   // Not announced to the observer: it is the runtime's own, and runs other tasks.
-  closure->assign(stand_ins_, {task_id(), nullptr, task_kind::blocking});
+  closure->assign(*stand_ins_, {task_id(), nullptr, task_kind::blocking});
   stand_ins_->submit(*closure, *this);
 }
 
@@ -82,6 +82,22 @@ void multi_thread_scheduler::schedule(task_header& task, schedule_hint hint) noe
 bool multi_thread_scheduler::goes_on_after_yield() noexcept {
   worker* const here = current_worker();
   return here != nullptr && here->goes_on_after_yield();
+}
+
+void multi_thread_scheduler::lend_reference() noexcept {
+  if (worker* const here = current_worker()) {
+    here->lend_reference();
+  } else {
+    add_references(1);
+  }
+}
+
+void multi_thread_scheduler::take_back_reference() noexcept {
+  if (worker* const here = current_worker()) {
+    here->take_back_reference();
+  } else {
+    drop_references(1);
+  }
 }
 
 void multi_thread_scheduler::adopt(task_header& task) noexcept {

@@ -40,6 +40,8 @@ class multi_thread_scheduler final : public scheduler {
   void schedule(task_header& task, schedule_hint hint) noexcept override;
   bool goes_on_after_yield() noexcept override;
   bool release(task_header& task) noexcept override { return owned_.remove(task); }
+  void lend_reference() noexcept override;
+  void take_back_reference() noexcept override;
   void adopt(task_header& task) noexcept override;
   hooks::task_home home() const noexcept override { return hooks::task_home::workers; }
   void block_on(root_future& root, const hooks::source_place& place) override;
@@ -74,8 +76,8 @@ class multi_thread_scheduler final : public scheduler {
   idle_workers idle_;
   injection_queue injection_;
   owned_tasks owned_;
-  const std::shared_ptr<blocking_pool> stand_ins_;  // threads that run workers which were handed over
-  std::atomic<bool> shutting_down_{false};          // set once, by shutdown
+  const owner_ptr<blocking_pool> stand_ins_;  // threads that run workers which were handed over
+  std::atomic<bool> shutting_down_{false};    // set once, by shutdown
   std::mutex ended_mutex_;
   std::condition_variable all_ended_;
   std::size_t not_ended_;                     // under ended_mutex_: workers that may still run tasks

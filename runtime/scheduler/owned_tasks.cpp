@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <mutex>
 
 namespace heddle::detail {
 
@@ -21,7 +22,7 @@ owned_tasks::owned_tasks(std::size_t threads) : shards_(shards_for(threads)) {}
 
 bool owned_tasks::insert(task_header& task) noexcept {
   shard& own = shard_of(task);
-  const std::lock_guard lock(own.mutex);
+  const std::lock_guard guard(own.lock);
   // Relaxed: the lock orders it, see invariant 1.
   if (closed_.load(std::memory_order_relaxed)) return false;
   task.owned.previous = nullptr;
@@ -35,7 +36,7 @@ bool owned_tasks::insert(task_header& task) noexcept {
 
 bool owned_tasks::remove(task_header& task) noexcept {
   shard& own = shard_of(task);
-  const std::lock_guard lock(own.mutex);
+  const std::lock_guard guard(own.lock);
   if (!task.is_owned) return false;
   own.unlink(task);
   return true;
@@ -51,7 +52,7 @@ void owned_tasks::close_and_shut_down() noexcept {
 
 void owned_tasks::collect(std::vector<task_header*>& into) {
   for (shard& each : shards_) {
-    const std::lock_guard lock(each.mutex);
+    const std::lock_guard guard(each.lock);
     for (task_header* task = each.first; task != nullptr; task = task->owned.next) {
       task->add_reference();
       into.push_back(task);
@@ -66,7 +67,7 @@ std::size_t owned_tasks::size() const noexcept {
 }
 
 task_header* owned_tasks::shard::pop() noexcept {
-  const std::lock_guard lock(mutex);
+  const std::lock_guard guard(lock);
   task_header* const task = first;
   if (task != nullptr) unlink(*task);
   return task;

@@ -13,10 +13,10 @@
 
 #include "heddle/runtime/detail/task_header.hpp"
 #include "metric_counter.hpp"
+#include "short_lock.hpp"
 
 #include <atomic>
 #include <cstddef>
-#include <mutex>
 #include <vector>
 
 namespace heddle::detail {
@@ -42,9 +42,9 @@ class owned_tasks {
  private:
   // On cache lines of its own.
   struct alignas(64) shard {
-    std::mutex mutex;
-    task_header* first = nullptr;  // under mutex
-    metric_counter size;           // written under mutex
+    short_lock lock;
+    task_header* first = nullptr;  // under lock
+    metric_counter size;           // written under lock
 
     task_header* pop() noexcept;
     void unlink(task_header& task) noexcept;

@@ -52,9 +52,9 @@ void runtime::shut_down(const detail::shutdown_limit& limit) noexcept {
   const hooks::operation_scope operation(hooks::operation::shutdown, core_.get());
   core_->shutdown(limit);
   core_->timers()->close();
-  core_->blocking()->close();
+  core_->blocking().close();
   core_->threads()->join_all(limit);
-  core_.reset();
+  core_ = {};
 }
 
 }  // namespace heddle

@@ -104,15 +104,16 @@ runtime runtime_builder::build() const {
   detail::runtime_parts parts{
       .settings = settings,
       .timers = std::make_shared<detail::timer_driver>(),
-      .blocking = std::make_shared<detail::blocking_pool>(settings->max_blocking_threads, settings->thread_keep_alive),
+      .blocking =
+          detail::owner_ptr<detail::blocking_pool>::make(settings->max_blocking_threads, settings->thread_keep_alive),
       .threads = std::make_shared<detail::thread_group>(),
   };
   if (!settings->multi_thread) {
-    auto core = std::make_shared<detail::current_thread_scheduler>(std::move(parts));
+    auto core = detail::owner_ptr<detail::current_thread_scheduler>::make(std::move(parts));
     core->start();
     return runtime(std::move(core));
   }
-  auto core = std::make_shared<detail::multi_thread_scheduler>(std::move(parts));
+  auto core = detail::owner_ptr<detail::multi_thread_scheduler>::make(std::move(parts));
   core->start();
   return runtime(std::move(core));
 }

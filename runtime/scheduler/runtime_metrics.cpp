@@ -31,17 +31,17 @@ worker_metrics runtime_metrics::worker(std::size_t index) const noexcept {
 
 std::size_t runtime_metrics::blocking_threads() const noexcept {
   const hooks::operation_scope operation(hooks::operation::other, core_.get());
-  return core_->blocking()->thread_count();
+  return core_->blocking().thread_count();
 }
 
 std::size_t runtime_metrics::idle_blocking_threads() const noexcept {
   const hooks::operation_scope operation(hooks::operation::other, core_.get());
-  return core_->blocking()->idle_count();
+  return core_->blocking().idle_count();
 }
 
 std::size_t runtime_metrics::blocking_queue_depth() const noexcept {
   const hooks::operation_scope operation(hooks::operation::other, core_.get());
-  return core_->blocking()->queue_depth();
+  return core_->blocking().queue_depth();
 }
 
 }  // namespace heddle

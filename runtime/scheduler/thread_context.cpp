@@ -39,7 +39,7 @@ scheduler& current_scheduler(const char* operation) {
 
 void spawn_task(scheduler& target, task_header& task, task_companion_ptr companion, const hooks::source_place& place) {
   const hooks::operation_scope operation(hooks::operation::spawn, &task);
-  task.assign(target.shared_from_this(), {target.next_id(), std::move(companion), task_kind::async});
+  task.assign(target, {target.next_id(), std::move(companion), task_kind::async});
   task.announce(place, target.home());
   target.adopt(task);
 }

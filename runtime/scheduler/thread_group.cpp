@@ -10,7 +10,7 @@
 
 namespace heddle::detail {
 
-void thread_group::start(std::shared_ptr<scheduler> core, std::function<void()> body) {
+void thread_group::start(owner_ptr<scheduler> core, std::function<void()> body) {
   const std::lock_guard lock(mutex_);
   running_.emplace_back();
   const place own = std::prev(running_.end());

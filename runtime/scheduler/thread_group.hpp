@@ -28,7 +28,7 @@ class thread_group {
   thread_group& operator=(const thread_group&) = delete;
 
   // Runs `body` on a new thread, inside a context in which blocking is allowed. Throws std::system_error.
-  void start(std::shared_ptr<scheduler> core, std::function<void()> body);
+  void start(owner_ptr<scheduler> core, std::function<void()> body);
 
   // Waits for all threads to end. When the time is over first, those left are on their own.
   void join_all(const shutdown_limit& limit) noexcept;

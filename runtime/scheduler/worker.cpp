@@ -46,13 +46,33 @@ void worker::run() noexcept {
   }
   drain();
   counters_.end();
-  owner_.worker_ended();
+  end();
 }
 
 void worker::drain_if_free() noexcept {
   if (!try_begin()) return;
   drain();
+  end();
+}
+
+void worker::end() noexcept {
+  // The thread has a reference of its own, so these are not the last.
+  owner_.drop_references(std::exchange(spare_references_, 0));
   owner_.worker_ended();
+}
+
+void worker::lend_reference() noexcept {
+  if (spare_references_ == 0) {
+    owner_.add_references(references_at_once);
+    spare_references_ = references_at_once;
+  }
+  --spare_references_;
+}
+
+void worker::take_back_reference() noexcept {
+  if (++spare_references_ < 2 * references_at_once) return;
+  spare_references_ -= references_at_once;
+  owner_.drop_references(references_at_once);
 }
 
 void worker::hand_over(thread_context& here) {

@@ -28,6 +28,8 @@ class worker {
   static constexpr std::uint32_t global_queue_interval_default = 61;
   // How many tasks in a row may come from the LIFO slot before the queue has its turn.
   static constexpr std::uint32_t lifo_polls_max = 3;
+  // How many references to the scheduler are taken and given back at once.
+  static constexpr std::size_t references_at_once = 64;
 
   worker(multi_thread_scheduler& owner, std::size_t index);
 
@@ -49,6 +51,10 @@ class worker {
   // called on the thread that runs the worker.
   [[nodiscard]] bool goes_on_after_yield() noexcept;
 
+  // References to the scheduler, for tasks. REQUIRES: called on the thread that runs the worker.
+  void lend_reference() noexcept;
+  void take_back_reference() noexcept;
+
   task_header* steal_from(local_queue& thief) noexcept { return queue_.steal_into(thief); }
   bool has_queued() const noexcept { return !queue_.is_empty(); }
   void read(worker_metrics& numbers) const noexcept;
@@ -66,6 +72,8 @@ class worker {
   void check_timers();
   void park();
   void drain() noexcept;
+  // No task runs here any more.
+  void end() noexcept;
   bool transition_from_parked() noexcept;
   void push_back(task_header& task) noexcept;
   [[nodiscard]] bool moves(task_header& task) noexcept;
@@ -83,6 +91,7 @@ class worker {
 
   // Of the thread that runs the worker.
   task_header* lifo_slot_ = nullptr;
+  std::size_t spare_references_ = 0;  // to the scheduler, for tasks that are to come
   const std::uint32_t event_interval_;
   const std::uint32_t global_queue_interval_;
   std::uint32_t until_timers_;     // turns until the timers are looked at

@@ -16,6 +16,10 @@ void wake(waker next) noexcept {
 
 }  // namespace
 
+mpsc_core::~mpsc_core() {
+  if (block_ != nullptr) block_->destroy();
+}
+
 permit_status mpsc_core::poll_reserve(permit_waiter& waiter, const waker& current) noexcept {
   const hooks::operation_scope operation(hooks::operation::channel_send, this);
   permit_status status = permit_status::pending;
@@ -100,6 +104,28 @@ permit_status mpsc_core::try_send(mpsc_message& message) noexcept {
   }
   wake(std::move(receiver));
   return permit_status::granted;
+}
+
+permit_status mpsc_core::try_send_copy(const block_format& format, const void* value) {
+  const hooks::operation_scope operation(hooks::operation::channel_send, this);
+  waker receiver;
+  permit_status status = permit_status::pending;
+  {
+    const std::lock_guard lock(mutex_);
+    if (block_ != nullptr) status = append_copy(format, value, receiver);
+  }
+  if (status == permit_status::pending) [[unlikely]] {
+    message_block* fresh = &message_block::make(format.message_bytes);
+    {
+      const std::lock_guard lock(mutex_);
+      // Another sender may have come first.
+      if (block_ == nullptr) block_ = std::exchange(fresh, nullptr);
+      status = append_copy(format, value, receiver);
+    }
+    if (fresh != nullptr) fresh->destroy();
+  }
+  wake(std::move(receiver));
+  return status;
 }
 
 bool mpsc_core::poll_closed(wait_node& waiter, const waker& current) noexcept {
@@ -258,6 +284,16 @@ void mpsc_core::append(mpsc_message& message) noexcept {
   (last_ == nullptr ? first_ : last_->next) = &message;
   last_ = &message;
   ++length_;
+}
+
+// REQUIRES: there is a block.
+permit_status mpsc_core::append_copy(const block_format& format, const void* value, waker& receiver) noexcept {
+  const permit_status status = permits_.try_take(1);
+  if (status != permit_status::granted) return status;
+  append(format.copy(block_->place_next(), *block_, value));
+  if (block_->is_used_up()) block_ = nullptr;
+  receiver = receiver_to_wake();
+  return status;
 }
 
 // True: `result` is final, and `sender` is who has the permit now, if anybody waited for it.

@@ -35,10 +35,13 @@ constinit const waker_vtable task_header::waker_behaviour{&waker_functions::clon
 
 task_header::task_header() noexcept = default;
 // g++ would let it write the address of the table, as an access of the user's.
-HEDDLE_RUNTIME_CODE task_header::~task_header() {}
+HEDDLE_RUNTIME_CODE task_header::~task_header() {
+  if (owner_ != nullptr) owner_->take_back_reference();
+}
 
-void task_header::assign(std::shared_ptr<task_owner> owner, identity who) noexcept {
-  owner_ = std::move(owner);
+void task_header::assign(task_owner& owner, identity who) noexcept {
+  owner.lend_reference();
+  owner_ = &owner;
   id_ = who.id;
   companion_ = std::move(who.companion);
   kind_ = who.kind;
@@ -132,17 +135,20 @@ void task_header::complete() noexcept {
     companion_->future_destroyed();
   }
   hooks::task_ended(this, how_it_ended());
-  const task_snapshot now = state_.transition_to_complete();
-  if (!now.is_join_interested()) {
-    const hooks::task_code_scope own(this, observed_);
-    drop_outcome();
-  } else if (now.is_join_waker_set()) {
-    // The reference of the cell is used up; the handle may still be comparing what is in it.
-    waker joining(join_waker_);
-    state_.unset_join_waker_after_complete();
-    std::move(joining).wake();
-  }
   const std::size_t references = owner_->release(*this) ? 2 : 1;
+  switch (state_.transition_to_complete(references)) {
+    case to_complete::released:
+      return;
+    case to_complete::wake_joiner:
+      // The reference of the cell is used up; the handle may still be comparing what is in it.
+      waker(join_waker_).wake();
+      break;
+    case to_complete::drop_output: {
+      const hooks::task_code_scope own(this, observed_);
+      drop_outcome();
+      break;
+    }
+  }
   if (state_.transition_to_terminal(references)) deallocate();
 }
 
@@ -218,11 +224,9 @@ void task_header::drop_join_waker() noexcept {
 }
 
 void task_header::drop_join_handle() noexcept {
-  const task_snapshot now = state_.load();
-  // Complete, and nobody is waking us: the outcome is ours without further ado.
-  const bool is_ours = now.is_complete() && !now.is_join_waker_set();
+  // Once it is complete, the outcome is ours without further ado.
   const join_handle_dropped duty =
-      is_ours ? join_handle_dropped::drop_output : state_.transition_to_join_handle_dropped();
+      state_.load().is_complete() ? join_handle_dropped::drop_output : state_.transition_to_join_handle_dropped();
   if (duty == join_handle_dropped::drop_output) {
     const hooks::user_code_scope user;
     drop_outcome();

@@ -84,15 +84,21 @@ to_idle task_state::transition_to_yielded() noexcept {
   });
 }
 
-task_snapshot task_state::transition_to_complete() noexcept {
-  constexpr std::size_t delta = snapshot::running | snapshot::complete;
-  const std::size_t before = bits_.fetch_xor(delta, std::memory_order_acq_rel);
-  HEDDLE_ASSERT((before & delta) == snapshot::running, "a task completes that is not running");
-  // Not a load: a join_handle that goes after this finds the task complete, and has the duties of that.
-  return snapshot(before ^ delta);
+to_complete task_state::transition_to_complete(std::size_t references) noexcept {
+  return update(bits_, [references](std::size_t bits, snapshot now) noexcept -> step<to_complete> {
+    constexpr std::size_t delta = snapshot::running | snapshot::complete;
+    HEDDLE_ASSERT((bits & delta) == snapshot::running, "a task completes that is not running");
+    const std::size_t next = bits ^ delta;
+    if (!now.is_join_interested()) return {to_complete::drop_output, next};
+    if (now.is_join_waker_set()) return {to_complete::wake_joiner, next};
+    HEDDLE_ASSERT(now.references() > references, "a join_handle has no reference");
+    return {to_complete::released, next - references * snapshot::one_reference};
+  });
 }
 
 bool task_state::transition_to_terminal(std::size_t references) noexcept {
+  // Who has all that are left is alone: nobody makes a new one. Acquire: pairs with those who gave theirs up.
+  if (load().references() == references) return true;
   const snapshot before(bits_.fetch_sub(references * snapshot::one_reference, std::memory_order_acq_rel));
   HEDDLE_ASSERT(before.references() >= references, "a task loses references it does not have");
   return before.references() == references;
@@ -169,11 +175,6 @@ bool task_state::transition_to_join_waker_unset() noexcept {
     if (now.is_complete()) return {false, bits, false};
     return {true, bits & ~snapshot::join_waker};
   });
-}
-
-void task_state::unset_join_waker_after_complete() noexcept {
-  const std::size_t before = bits_.fetch_and(~snapshot::join_waker, std::memory_order_acq_rel);
-  HEDDLE_ASSERT(snapshot(before).is_join_waker_set(), "the waker cell is given up twice");
 }
 
 void task_state::add_reference() noexcept {

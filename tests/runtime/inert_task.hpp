@@ -9,10 +9,8 @@ namespace heddle::test {
 
 class inert_task final : public detail::task_header {
  public:
-  explicit inert_task(std::size_t number) noexcept {
-    assign(nullptr, {task_id(number), nullptr, detail::task_kind::async});
-  }
-  std::size_t number() const noexcept { return static_cast<std::size_t>(id().number()); }
+  explicit inert_task(std::size_t number) noexcept : number_(number) {}
+  std::size_t number() const noexcept { return number_; }
 
  private:
   bool poll_future(context&) noexcept override { return true; }
@@ -20,6 +18,8 @@ class inert_task final : public detail::task_header {
   void drop_outcome() noexcept override {}
   const detail::frame* chain() const noexcept override { return nullptr; }
   hooks::task_end how_it_ended() noexcept override { return hooks::task_end::completed; }
+
+  const std::size_t number_;
 };
 
 }  // namespace heddle::test

@@ -138,6 +138,14 @@ TEST_P(allocations_of_a_task, yielding_locking_and_notifying_are_none) {
             0U);
 }
 
+TEST(allocations, of_small_values_in_a_channel_without_bound_are_one_for_sixteen) {
+  auto [tx, rx] = mpsc::unbounded<int>();
+  const std::uint64_t before = allocations.load();
+  for (int i = 0; i < 160; ++i) static_cast<void>(tx.send(i));
+  EXPECT_EQ(allocations.load() - before, 10U);
+  for (int i = 0; i < 160; ++i) EXPECT_EQ(*rx.try_recv(), i);
+}
+
 // Wakes the other of two tasks, and waits to be woken by it.
 class turn {
  public:

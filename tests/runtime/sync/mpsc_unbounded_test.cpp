@@ -125,5 +125,24 @@ TEST(mpsc_unbounded, recv_many_goes_on_where_recv_stopped) {
   EXPECT_EQ(buffer, (std::vector<int>{2, 3}));
 }
 
+TEST(mpsc_unbounded, small_values_keep_their_order_across_blocks) {
+  auto [tx, rx] = mpsc::unbounded<int>();
+  int next = 0;
+  for (int i = 0; i < 100; ++i) {
+    EXPECT_TRUE(tx.send(i).has_value());
+    if (i % 3 != 0) continue;
+    EXPECT_EQ(*rx.try_recv(), next);
+    ++next;
+  }
+  for (; next < 100; ++next) EXPECT_EQ(*rx.try_recv(), next);
+  EXPECT_FALSE(rx.try_recv().has_value());
+}
+
+TEST(mpsc_unbounded, a_small_value_that_is_not_sent_comes_back) {
+  auto [tx, rx] = mpsc::unbounded<int>();
+  rx.close();
+  EXPECT_EQ(tx.send(7).error().value(), 7);
+}
+
 }  // namespace
 }  // namespace heddle

@@ -226,5 +226,49 @@ HEDDLE_TEST_WITH(mpsc_simulated, an_unbounded_receiver_dropped_at_any_moment_des
   HEDDLE_CHECK(alive.load() == 0);
 }
 
+// Sends from 0 up until the next values come to lie in another block of memory.
+int fill_block_but_two(mpsc::unbounded_sender<int>& output) {
+  constexpr int sent = static_cast<int>(heddle::detail::message_block::count) - 2;
+  for (int i = 0; i < sent; ++i) HEDDLE_CHECK(output.send(i).has_value());
+  return sent;
+}
+
+HEDDLE_TEST_WITH(mpsc_simulated, two_senders_of_small_values_begin_the_next_block, every_operation(3000)) {
+  auto [tx, rx] = mpsc::unbounded<int>();
+  const int before = fill_block_but_two(tx);
+  const auto sends = [](mpsc::unbounded_sender<int> output, int first) {
+    for (int i = 0; i < 2; ++i) HEDDLE_CHECK(output.send(first + i).has_value());
+  };
+  std::thread one(sends, tx, 100);
+  std::thread two(sends, std::move(tx), 200);
+  int counted = 0;
+  std::array<int, 3> next{0, 100, 200};
+  while (const std::optional<int> value = drive(rx.recv())) {
+    HEDDLE_CHECK(*value == next[static_cast<std::size_t>(*value / 100)]++);
+    ++counted;
+  }
+  HEDDLE_CHECK(counted == before + 4);
+  one.join();
+  two.join();
+}
+
+HEDDLE_TEST_WITH(mpsc_simulated, a_receiver_of_small_values_dropped_at_any_moment_leaves_no_block_behind,
+                 every_operation(3000)) {
+  auto [tx, rx] = mpsc::unbounded<int>();
+  const int before = fill_block_but_two(tx);
+  std::thread sending([output = std::move(tx), before]() mutable {
+    for (int i = before; i < before + 3; ++i) {
+      const auto sent = output.send(i);
+      HEDDLE_CHECK(sent.has_value() || sent.error().value() == i);
+    }
+    const auto dropped = std::move(output);
+  });
+  {
+    mpsc::unbounded_receiver<int> input = std::move(rx);
+    if (check::choose(2) == 1) HEDDLE_CHECK(drive(input.recv()) == 0);
+  }
+  sending.join();
+}
+
 }  // namespace
 }  // namespace heddle

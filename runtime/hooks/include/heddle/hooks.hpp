@@ -100,7 +100,7 @@ using task_number = std::uint32_t;
 
 // The frame of a task's coroutine begins so many bytes into its block: the room in front of it is for the header of the
 // task that it may become.
-inline constexpr std::size_t frame_offset = 112;
+inline constexpr std::size_t frame_offset = 96;
 
 struct table {
   task_number (*task_spawned)(const void* task, const char* name, const source_place& place, task_home home) noexcept;

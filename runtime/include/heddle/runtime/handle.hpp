@@ -102,14 +102,14 @@ class spawner {
   }
 
  protected:
-  explicit spawner(std::shared_ptr<scheduler> core) noexcept : core_(std::move(core)) {}
+  explicit spawner(owner_ptr<scheduler> core) noexcept : core_(std::move(core)) {}
 
   scheduler& core() const noexcept {
     HEDDLE_ASSERT(core_ != nullptr, "a moved-from runtime or handle is used");
     return *core_;
   }
 
-  std::shared_ptr<scheduler> core_;
+  owner_ptr<scheduler> core_;
 };
 
 }  // namespace detail

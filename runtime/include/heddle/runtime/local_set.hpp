@@ -42,7 +42,7 @@ class local_set_core;
 // Makes a set the current one of the calling thread.
 class local_set_scope {
  public:
-  explicit local_set_scope(const std::shared_ptr<local_set_core>& core) noexcept;
+  explicit local_set_scope(local_set_core& core) noexcept;
   local_set_scope(const local_set_scope&) = delete;
   local_set_scope& operator=(const local_set_scope&) = delete;
   ~local_set_scope();
@@ -74,19 +74,19 @@ join_handle<T> spawn_local_on(local_set_core* core, local_task<T>&& body, const 
 template <future F>
 class [[nodiscard("nothing is run until it is awaited")]] run_until_future {
  public:
-  run_until_future(std::shared_ptr<detail::local_set_core> core, F&& inner)
+  run_until_future(detail::owner_ptr<detail::local_set_core> core, F&& inner)
       : core_(std::move(core)), inner_(std::forward<F>(inner)) {}
 
   // REQUIRES: not ready before.
   poll_result<future_output_t<F>> poll(context& cx) {
-    const detail::local_set_scope here(core_);
+    const detail::local_set_scope here(*core_);
     poll_result<future_output_t<F>> polled = inner_.poll(cx);
     if (polled.is_pending()) static_cast<void>(detail::run_local_tasks(*core_, cx));
     return polled;
   }
 
  private:
-  std::shared_ptr<detail::local_set_core> core_;
+  detail::owner_ptr<detail::local_set_core> core_;
   detail::branch<F> inner_;
 };
 
@@ -116,7 +116,7 @@ class local_set {
   poll_result<> poll(context& cx);
 
  private:
-  std::shared_ptr<detail::local_set_core> core_;
+  detail::owner_ptr<detail::local_set_core> core_;
 };
 
 // Starts `body` on this thread: in the set that is being polled, else in the current-thread runtime that is driven

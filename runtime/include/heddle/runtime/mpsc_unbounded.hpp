@@ -17,7 +17,7 @@
 // Thread safety. A sender may be used by many threads at once, and from outside of any runtime; the receiver by one at
 // a time. REQUIRES: futures do not outlive the end they were made by.
 //
-// Limits. One allocation per value.
+// Limits. One allocation per value; of values that are copied like bytes and have at most 64, one for 16 values.
 #pragma once
 
 #include "heddle/runtime/detail/mpsc_state.hpp"
@@ -46,12 +46,17 @@ class unbounded_sender {
   // Sends. The error gives the value back: the receiver has gone or closed.
   tl::expected<void, send_error<T>> send(T value) {
     using result = tl::expected<void, send_error<T>>;
-    detail::owned_message<T> node(std::move(value));
-    if (end_.core().try_send(node.get()) == detail::permit_status::granted) {
-      node.release();
-      return {};
+    if constexpr (detail::fits_into_block<T>) {
+      if (end_.core().try_send_copy(detail::format_of<T>, &value) == detail::permit_status::granted) return {};
+      return result(tl::unexpect, send_error<T>(std::move(value)));
+    } else {
+      detail::owned_message<T> node(std::move(value));
+      if (end_.core().try_send(node.get()) == detail::permit_status::granted) {
+        node.release();
+        return {};
+      }
+      return result(tl::unexpect, send_error<T>(std::move(node.value())));
     }
-    return result(tl::unexpect, send_error<T>(std::move(node.value())));
   }
 
   // Ready once the receiver has gone or closed.

@@ -15,7 +15,6 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <utility>
 
 namespace heddle {
@@ -32,7 +31,7 @@ struct worker_metrics {
 class runtime_metrics {
  public:
   // For the runtime and its handles.
-  explicit runtime_metrics(std::shared_ptr<const detail::scheduler> core) noexcept : core_(std::move(core)) {}
+  explicit runtime_metrics(detail::owner_ptr<detail::scheduler> core) noexcept : core_(std::move(core)) {}
 
   // Spawned tasks that have not ended.
   std::size_t alive_tasks() const noexcept;
@@ -49,7 +48,7 @@ class runtime_metrics {
   std::size_t blocking_queue_depth() const noexcept;
 
  private:
-  std::shared_ptr<const detail::scheduler> core_;
+  detail::owner_ptr<detail::scheduler> core_;
 };
 
 }  // namespace heddle

@@ -26,7 +26,7 @@ namespace heddle::detail {
 class frame_memory {
  public:
   // What a header may take.
-  static constexpr std::size_t room = 104;
+  static constexpr std::size_t room = 88;
   // What a task costs beside its frame.
   static constexpr std::size_t overhead = room + sizeof(std::size_t);
   static_assert(overhead == hooks::frame_offset);
@@ -50,9 +50,13 @@ class frame_memory {
     record_of(frame).word |= record::claimed;
     return block_of(frame);
   }
+  // The frame behind a header.
+  HEDDLE_INHERITS_CODE static void* frame_of(const void* header) noexcept {
+    return static_cast<std::byte*>(const_cast<void*>(header)) + overhead;
+  }
   // For a header that was destroyed. REQUIRES: the frame was released before.
   HEDDLE_RUNTIME_CODE static void free_claimed(void* header) noexcept {
-    void* const frame = static_cast<std::byte*>(header) + overhead;
+    void* const frame = frame_of(header);
     const std::size_t bytes = record_of(frame).bytes();
     // All of it: who frees a block has no order with those who used the header.
     hooks::memory_restored(header, overhead + bytes);

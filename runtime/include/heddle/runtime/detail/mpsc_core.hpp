@@ -1,10 +1,11 @@
 // A channel of many senders and one receiver, without the type of its values: mpsc::channel and mpsc::unbounded.
 //
 // How it works. Values are heap nodes that senders make before they lock anything, linked in the order in which they
-// were sent. A bounded channel has permits, one for each value it has room for; sending takes one and receiving
-// returns it, so senders wait in a permit_queue. All of it is under one short-lived std::mutex. The receiver of a
-// channel without bound, where no permit is to be returned, takes all nodes that are there at once, and locks again
-// when it has given them away.
+// were sent. In a channel without bound, small values that are copied like bytes share a block of memory instead
+// (message_block.hpp). A bounded channel has permits, one for each value it has room for; sending takes one and
+// receiving returns it, so senders wait in a permit_queue. All of it is under one short-lived std::mutex. The receiver
+// of a channel without bound, where no permit is to be returned, takes all nodes that are there at once, and locks
+// again when it has given them away.
 //
 // Thread safety. Any thread; the receiver's functions are called by one thread at a time.
 //
@@ -13,9 +14,11 @@
 //   2. The receiver is told of the end when no value is there and none can come: no sender is left or it closed,
 //      and no permit is owned. Whatever makes that true wakes it (Tokio #2854).
 //   3. A value is in one place: with its sender, in the list, or with whom it was given to.
-//   4. No node is made, destroyed or moved from, and no waker cloned, woken or dropped, with the mutex held.
+//   4. No node is made, destroyed or moved from, and no waker cloned, woken or dropped, with the mutex held; but for
+//      values in a block, whose copying runs nobody's code.
 #pragma once
 
+#include "heddle/runtime/detail/message_block.hpp"
 #include "heddle/runtime/detail/permit_queue.hpp"
 
 #include <atomic>
@@ -28,6 +31,12 @@ namespace heddle::detail {
 // What a value's node begins with.
 struct mpsc_message {
   mpsc_message* next = nullptr;
+};
+
+// How values of a type become messages in a block.
+struct block_format {
+  std::size_t message_bytes;
+  mpsc_message& (*copy)(void* place, message_block& home, const void* value) noexcept;
 };
 
 // What a receive says. Pending: nothing is there, and more may come.
@@ -46,7 +55,7 @@ class mpsc_core {
   explicit mpsc_core(permit_count capacity) noexcept : capacity_(capacity), permits_(capacity) {}
   mpsc_core(const mpsc_core&) = delete;
   mpsc_core& operator=(const mpsc_core&) = delete;
-  ~mpsc_core() = default;
+  ~mpsc_core();
 
   // Senders. Granted: the caller owns a permit, which it gives up with `send` or `return_permit`.
   [[nodiscard]] permit_status poll_reserve(permit_waiter& waiter, const waker& current) noexcept;
@@ -59,6 +68,9 @@ class mpsc_core {
   [[nodiscard]] bool send(mpsc_message& message) noexcept;
   // Takes a permit and uses it up. Only `granted` took the message.
   [[nodiscard]] permit_status try_send(mpsc_message& message) noexcept;
+  // Sends a copy of the value, in a block. Throws std::bad_alloc, with nothing sent. REQUIRES: without bound; all
+  // values that are sent so have the same format.
+  [[nodiscard]] permit_status try_send_copy(const block_format& format, const void* value);
   // True: the receiver closed or has gone. False: `current` is woken when that is so.
   [[nodiscard]] bool poll_closed(wait_node& waiter, const waker& current) noexcept;
   void cancel_closed(wait_node& waiter) noexcept;
@@ -92,6 +104,7 @@ class mpsc_core {
   bool is_bounded() const noexcept { return capacity_ != permits_max; }
   [[nodiscard]] permit_status append_granted(mpsc_message& message, waker& receiver) noexcept;
   void append(mpsc_message& message) noexcept;
+  [[nodiscard]] permit_status append_copy(const block_format& format, const void* value, waker& receiver) noexcept;
   [[nodiscard]] bool give_taken(received_message& result) noexcept;
   [[nodiscard]] bool take(received_message& result, waker& sender) noexcept;
   void take_all() noexcept;
@@ -111,8 +124,9 @@ class mpsc_core {
   bool has_receiver_ = true;
   mpsc_message* first_ = nullptr;
   mpsc_message* last_ = nullptr;
-  wait_list receivers_;  // at most one
-  wait_list closed_;     // those who wait for the receiver to close
+  message_block* block_ = nullptr;  // for the next values, or none
+  wait_list receivers_;             // at most one
+  wait_list closed_;                // those who wait for the receiver to close
 
   // Of the receiver, if not bounded: what it took and has not given away. The number is read by others.
   mpsc_message* taken_ = nullptr;

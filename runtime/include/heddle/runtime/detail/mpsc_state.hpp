@@ -2,7 +2,8 @@
 // same for bounded channels and others.
 //
 // How it works. See mpsc_core.hpp. A value travels in a heap node, made by the sender and deleted by the receiver, so
-// its moves and its destructor run with nothing locked, and may throw (moves) or send on the same channel.
+// its moves and its destructor run with nothing locked, and may throw (moves) or send on the same channel. A small
+// value that is copied like bytes may share a block of nodes.
 //
 // Thread safety. As mpsc_core.
 #pragma once
@@ -10,6 +11,7 @@
 #include "heddle/hooks.hpp"
 #include "heddle/runtime/assert.hpp"
 #include "heddle/runtime/detail/mpsc_core.hpp"
+#include "heddle/runtime/detail/runtime_code.hpp"
 #include "heddle/runtime/future.hpp"
 #include "heddle/runtime/mpsc_errors.hpp"
 
@@ -24,6 +26,9 @@
 
 namespace heddle::mpsc::detail {
 
+using heddle::detail::block_format;
+using heddle::detail::fits_into_block;
+using heddle::detail::message_block;
 using heddle::detail::mpsc_core;
 using heddle::detail::mpsc_message;
 using heddle::detail::permit_count;
@@ -41,11 +46,32 @@ struct message : mpsc_message {
   T value;
 };
 
+template <class T>
+  requires fits_into_block<T>
+struct message<T> : mpsc_message {
+  explicit message(T&& sent) noexcept : value(sent) {}
+  HEDDLE_INHERITS_CODE message(message_block& block, const T& sent) noexcept : home(&block), value(sent) {}
+  message_block* home = nullptr;  // null: it is on its own
+  T value;
+};
+
+template <class T>
+HEDDLE_RUNTIME_CODE mpsc_message& copy_into_block(void* place, message_block& home, const void* value) noexcept {
+  return *::new (place) message<T>(home, *static_cast<const T*>(value));
+}
+
+template <class T>
+inline constexpr block_format format_of{sizeof(message<T>), &copy_into_block<T>};
+
 // Deletes a node; the value's destructor is user code.
 template <class T>
 void destroy(mpsc_message* node) noexcept {
+  auto* const whole = static_cast<message<T>*>(node);
+  if constexpr (fits_into_block<T>) {
+    if (whole->home != nullptr) return whole->home->give_back();
+  }
   const hooks::user_code_scope user;
-  delete static_cast<message<T>*>(node);
+  delete whole;
 }
 
 // Owns a node until it is sent.

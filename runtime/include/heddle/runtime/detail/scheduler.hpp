@@ -36,7 +36,7 @@ class shutdown_limit;
 struct runtime_parts {
   std::shared_ptr<const runtime_settings> settings;
   std::shared_ptr<timer_driver> timers;
-  std::shared_ptr<blocking_pool> blocking;
+  owner_ptr<blocking_pool> blocking;
   std::shared_ptr<thread_group> threads;
 };
 
@@ -54,7 +54,7 @@ class root_future {
   ~root_future() = default;
 };
 
-class scheduler : public task_owner, public std::enable_shared_from_this<scheduler> {
+class scheduler : public task_owner {
  public:
   explicit scheduler(runtime_parts parts) noexcept : parts_(std::move(parts)) {}
 
@@ -84,7 +84,7 @@ class scheduler : public task_owner, public std::enable_shared_from_this<schedul
   task_id next_id() noexcept { return task_id(1 + count_.fetch_add(1, std::memory_order_relaxed)); }
   const runtime_settings& settings() const noexcept { return *parts_.settings; }
   const std::shared_ptr<timer_driver>& timers() const noexcept { return parts_.timers; }
-  const std::shared_ptr<blocking_pool>& blocking() const noexcept { return parts_.blocking; }
+  blocking_pool& blocking() const noexcept;
   const std::shared_ptr<thread_group>& threads() const noexcept { return parts_.threads; }
 
  private:

@@ -16,12 +16,12 @@
 #include "heddle/hooks.hpp"
 #include "heddle/runtime/context.hpp"
 #include "heddle/runtime/detail/task_companion.hpp"
+#include "heddle/runtime/detail/task_owner.hpp"
 #include "heddle/runtime/detail/task_state.hpp"
 #include "heddle/runtime/task_id.hpp"
 #include "heddle/runtime/waker.hpp"
 
 #include <cstdint>
-#include <memory>
 #include <string>
 
 namespace heddle {
@@ -33,30 +33,9 @@ struct task_dump;
 namespace heddle::detail {
 
 class frame;
-class task_header;
-
-// How urgent a notified task is: a woken one may run next, one that yields runs after the others.
-enum class schedule_hint : std::uint8_t { woken, yielded };
 
 // Whether polls of a task are told to the observer: a blocking closure is allowed to block.
 enum class task_kind : std::uint8_t { async, blocking };
-
-// Who runs a task.
-class task_owner {
- public:
-  task_owner() = default;
-  task_owner(const task_owner&) = delete;
-  task_owner& operator=(const task_owner&) = delete;
-  virtual ~task_owner() = default;
-
-  // Takes over a notification, and runs the task some time later. Any thread.
-  virtual void schedule(task_header& task, schedule_hint hint) noexcept = 0;
-  // Whether a task that yields is to be polled again at once: nothing else waits for the thread that has just polled
-  // it, and calls this. It counts as a turn of that thread.
-  [[nodiscard]] virtual bool goes_on_after_yield() noexcept { return false; }
-  // Removes a task that ended from the owned ones. True: the owner's reference goes to the caller.
-  [[nodiscard]] virtual bool release(task_header& task) noexcept = 0;
-};
 
 // The place of a task in an intrusive list; belongs to the list that holds it.
 struct task_links {
@@ -86,7 +65,7 @@ class task_header {
 
   // What its owner gives a new task. REQUIRES: called once, before anybody else knows the task, unless it is only
   // dropped.
-  void assign(std::shared_ptr<task_owner> owner, identity who) noexcept;
+  void assign(task_owner& owner, identity who) noexcept;
 
   // Polls the task once, and reschedules or ends it. Consumes a notification. Called by its owner.
   void run() noexcept;
@@ -151,7 +130,7 @@ class task_header {
   hooks::task_number observed_ = 0;
   task_id id_;
   task_companion_ptr companion_;  // or null
-  std::shared_ptr<task_owner> owner_;
+  task_owner* owner_ = nullptr;   // with a reference, if set
   task_state state_;
   raw_waker join_waker_;  // see task_state.hpp; owns its reference until the task completes
 };

@@ -12,16 +12,16 @@
 //
 // Who may touch the future: the owner of `running`. The outcome: the runtime until `complete`; from then on
 // the join_handle if `join_interest`, else whoever cleared that flag or completed the task without it. The
-// waker cell: the join_handle while `join_waker` and `complete` are 0; while `join_waker` is 1, the join_handle may
-// only read it, and the runtime reads it once `complete` is 1, and gives up its reference. After that nobody does
-// anything with it.
+// waker cell: the join_handle while `join_waker` is 0; while it is 1, the join_handle may only read it, and the runtime
+// reads it once `complete` is 1, and gives up its reference. Then `join_waker` stays 1, and the cell is nobody's.
 //
 // Thread safety. Everything may be called from any thread by an owner of a reference.
 //
 // Orders. Every successful transition is acq_rel: it publishes what its caller did to the future, the
 // outcome or the waker cell, to the caller of the transition that takes over. Where a weaker one is used,
-// the reason stands with it. Algorithm: Tokio, runtime/task/state.rs. Deviation: a poll that was
-// notified meanwhile keeps its own reference for the next one.
+// the reason stands with it. Algorithm: Tokio, runtime/task/state.rs. Deviations: a poll that was
+// notified meanwhile keeps its own reference for the next one; a task that completes while nobody waits for it gives up
+// the references of the runtime at once; who has all references that are left does not count them down.
 #pragma once
 
 #include <atomic>
@@ -58,6 +58,7 @@ class task_snapshot {
 
 enum class [[nodiscard]] to_running { success, cancelled, failed, deallocate };
 enum class [[nodiscard]] to_idle { success, notified, cancelled, deallocate };
+enum class [[nodiscard]] to_complete { released, wake_joiner, drop_output };
 enum class [[nodiscard]] to_notified { submit, done };
 enum class [[nodiscard]] to_notified_by_value { submit, done, deallocate };
 enum class [[nodiscard]] join_handle_dropped { drop_waker, drop_output };
@@ -89,8 +90,9 @@ class task_state {
   // The same of a poll that asks for another: `notified` or `cancelled`.
   to_idle transition_to_yielded() noexcept;
 
-  // Ends a task whose outcome is final. Returns the state with `complete` set.
-  [[nodiscard]] task_snapshot transition_to_complete() noexcept;
+  // Ends a task whose outcome is final. `released`: the join_handle will take it, and `references` are given up. Else
+  // they stay with the caller, who wakes the waker in the cell or drops the outcome.
+  to_complete transition_to_complete(std::size_t references) noexcept;
 
   // Gives up `references` at once. True: the caller had the last one and deallocates.
   [[nodiscard]] bool transition_to_terminal(std::size_t references) noexcept;
@@ -116,9 +118,6 @@ class task_state {
 
   // Takes the waker cell back from the runtime. False: the task completed meanwhile.
   [[nodiscard]] bool transition_to_join_waker_unset() noexcept;
-
-  // The runtime has used the reference of the waker in the cell up, or is going to; nobody touches it any more.
-  void unset_join_waker_after_complete() noexcept;
 
   void add_reference() noexcept;
   // True: the caller had the last reference and deallocates.
