@@ -110,7 +110,8 @@ task<std::uint64_t> fib_of(unsigned n) {
 }
 
 task<> fib() {
-  if (co_await fib_of(27) != 196'418) std::abort();
+  const std::uint64_t sum = co_await fib_of(27);
+  if (sum != 196'418) std::abort();
 }
 
 task<std::uint64_t> skynet_node(std::uint64_t first, std::uint64_t leaves) {
@@ -126,7 +127,8 @@ task<std::uint64_t> skynet_node(std::uint64_t first, std::uint64_t leaves) {
 }
 
 task<> skynet() {
-  if (co_await skynet_node(0, 100'000) != 4'999'950'000) std::abort();
+  const std::uint64_t sum = co_await skynet_node(0, 100'000);
+  if (sum != 4'999'950'000) std::abort();
 }
 
 using sender = heddle::mpsc::sender<std::uint64_t>;

@@ -6,7 +6,8 @@
 //
 // Thread safety. Any thread.
 //
-// Limits. Not for sections that block, allocate, or run a user's code; not fair.
+// Limits. Not for sections that block or run a user's code; others spin while one allocates, as a dump of tasks does.
+// Not fair.
 #pragma once
 
 #include <atomic>

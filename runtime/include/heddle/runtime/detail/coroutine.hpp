@@ -43,7 +43,16 @@ inline constexpr bool is_coroutine = std::derived_from<A, coroutine_owner<locali
 template <locality Where>
 class promise_base : public frame {
  public:
-  using frame::frame;
+  explicit promise_base(std::coroutine_handle<> self) noexcept : frame(self) {
+#if defined(__GNUC__) && !defined(__clang__) && __GNUC__ == 12
+    // It puts a variable in front of some frames, see docs/compilers.md. Such a coroutine would be resumed with a wrong
+    // address, and most often hang.
+    HEDDLE_ASSERT(
+        frame_memory::begins_at(self.address()),
+        "g++ 12 lays this coroutine out wrongly, as it declares no variable and awaits in a condition; put the "
+        "result of the co_await into a variable first");
+#endif
+  }
 
   // With room for the header of a task, see frame_memory.hpp. Part of the function that calls the coroutine.
   HEDDLE_INHERITS_CODE static void* operator new(std::size_t bytes) { return frame_memory::allocate(bytes); }

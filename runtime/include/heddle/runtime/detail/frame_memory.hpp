@@ -35,9 +35,11 @@ class frame_memory {
   // is where the coroutine was called.
   HEDDLE_INHERITS_CODE static void* allocate(std::size_t bytes) {
     auto* const block = static_cast<std::byte*>(::operator new(overhead + bytes));
-    ::new (static_cast<void*>(block + room)) record{.word = bytes};
+    ::new (static_cast<void*>(block + room)) record{.word = bytes | record::mark};
     return block + overhead;
   }
+  // Whether a frame was given that address: what a record looks like is in front of it.
+  HEDDLE_INHERITS_CODE static bool begins_at(void* frame) noexcept { return record_of(frame).is_marked(); }
   // The frame at this address is no more.
   HEDDLE_INHERITS_CODE static void release(void* frame) noexcept {
     const record& own = record_of(frame);
@@ -66,11 +68,15 @@ class frame_memory {
  private:
   struct record {
     static constexpr std::size_t claimed = ~(~std::size_t{0} >> 1);
+    // Larger than any frame.
+    static constexpr std::size_t marks = std::size_t{0x7fff} << 48;
+    static constexpr std::size_t mark = std::size_t{0x4ed1} << 48;
 
-    std::size_t word;  // how large the frame is, and `claimed`
+    std::size_t word;  // how large the frame is, `mark`, and `claimed`
 
     HEDDLE_INHERITS_CODE bool is_claimed() const noexcept { return (word & claimed) != 0; }
-    HEDDLE_INHERITS_CODE std::size_t bytes() const noexcept { return word & ~claimed; }
+    HEDDLE_INHERITS_CODE bool is_marked() const noexcept { return (word & marks) == mark; }
+    HEDDLE_INHERITS_CODE std::size_t bytes() const noexcept { return word & ~(claimed | marks); }
   };
   static_assert(sizeof(record) == overhead - room && overhead % __STDCPP_DEFAULT_NEW_ALIGNMENT__ == 0);
 
