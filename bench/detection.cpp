@@ -5,6 +5,7 @@
 //   abba       two locks in opposite order
 //   notify     a condition variable waited for without a predicate
 //   dcl        double-checked locking with a relaxed flag: weak memory
+//   lost_waker a future looks whether it is done, and then keeps the waker: two tasks on two workers
 //   order      one thread must run 21 steps before the other's single load
 //   deep       four preemptions, each at one place
 //   reorder    one of 20 writers stands between its two stores while a reader looks
@@ -15,14 +16,18 @@
 // Usage: detection [schedules]: the limit for each seed, 10,000 by default. A cell `12.3` is the mean; `12.3 17/20`
 // says that 17 seeds found it; `-` that none did.
 #include <heddle/check.hpp>
+#include <heddle/runtime.hpp>
 
 #include <array>
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
+#include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <fmt/format.h>
@@ -70,6 +75,51 @@ void notify() {
     ready.wait(held);
   }
   other.join();
+}
+
+// Done once, by somebody else.
+struct event {
+  void set() {
+    done.store(true);
+    std::optional<waker> woken;
+    {
+      const std::lock_guard held(lock);
+      woken = std::exchange(waiting, std::nullopt);
+    }
+    if (woken) std::move(*woken).wake();
+  }
+  poll_result<> poll(context& cx) {
+    if (done.load()) return ready;
+    const std::lock_guard held(lock);
+    waiting = cx.get_waker().clone();
+    return pending;
+  }
+
+  std::atomic<bool> done{false};
+  std::mutex lock;
+  std::optional<waker> waiting;  // under lock
+};
+
+task<> wait_for(std::shared_ptr<event> what) {
+  co_await *what;
+}
+
+task<> set(std::shared_ptr<event> what) {
+  what->set();
+  co_return;
+}
+
+task<> wait_and_set() {
+  auto what = std::make_shared<event>();
+  auto waits = spawn(wait_for(what));
+  auto sets = spawn(set(what));
+  static_cast<void>(co_await waits);
+  static_cast<void>(co_await sets);
+}
+
+void lost_waker() {
+  runtime on = runtime::builder().multi_thread().worker_threads(2).build();
+  on.block_on(wait_and_set());
 }
 
 void order() {
@@ -195,10 +245,11 @@ std::string cell(const program& one, const check::strategy& strategy, std::uint6
 }
 
 int run(std::uint64_t limit) {
-  constexpr std::array<program, 8> programs{{{"bank", &bank},
+  constexpr std::array<program, 9> programs{{{"bank", &bank},
                                              {"abba", &abba},
                                              {"notify", &notify},
                                              {"dcl", &dcl},
+                                             {"lost_waker", &lost_waker},
                                              {"order", &order},
                                              {"deep", &deep},
                                              {"reorder", &reorder},

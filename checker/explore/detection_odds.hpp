@@ -42,12 +42,13 @@ class detection_odds {
   std::optional<std::array<double, depths>> found() const {
     if (!known_) return std::nullopt;
     std::array<double, depths> result{};
-    std::transform(missed_.begin(), missed_.end(), result.begin(), [](double missed) { return std::max(0.0, -std::expm1(missed)); });
+    std::transform(missed_.begin(), missed_.end(), result.begin(),
+                   [](double missed) { return std::clamp(-std::expm1(missed), 0.0, nearly_one); });
     return result;
   }
 
  private:
-  // One thread has one order; log(0) would be no number.
+  // One thread has one order, but log(0) is no number; and no chance is a certainty.
   static constexpr double nearly_one = 1 - 1e-9;
 
   std::array<double, depths> missed_{};  // logarithms
