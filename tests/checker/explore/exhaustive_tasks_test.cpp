@@ -162,11 +162,11 @@ interleavings search_all(const sim::machine_options& options, const std::functio
 // ones follow from what the earlier ones saw.
 class random_steps {
  public:
-  explicit random_steps(std::uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15U + 1) {
-    threads_.resize(2 + below(2));
+  explicit random_steps(std::uint64_t seed) : numbers_(seed) {
+    threads_.resize(2 + numbers_.below(2));
     for (auto& thread : threads_) {
-      for (std::uint32_t left = 1 + below(2); left > 0; --left)
-        thread.push_back({below(4), below(3), below(3), below(3)});
+      for (std::uint32_t left = 1 + numbers_.below(2); left > 0; --left)
+        thread.push_back({numbers_.below(4), numbers_.below(3), numbers_.below(3), numbers_.below(3)});
     }
   }
 
@@ -254,14 +254,7 @@ class random_steps {
     }
   };
 
-  std::uint32_t below(std::uint32_t bound) {
-    state_ ^= state_ << 13;
-    state_ ^= state_ >> 7;
-    state_ ^= state_ << 17;
-    return static_cast<std::uint32_t>((state_ >> 33) % bound);
-  }
-
-  std::uint64_t state_;
+  check::testing_programs::small_generator numbers_;
   std::vector<std::vector<step>> threads_;
 };
 

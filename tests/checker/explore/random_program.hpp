@@ -30,6 +30,22 @@ inline void in_threads(std::size_t count, const std::function<void(std::size_t)>
   for (std::thread& one : threads) one.join();
 }
 
+// Random numbers that make a program.
+class small_generator {
+ public:
+  explicit small_generator(std::uint64_t seed) : state_(seed * 0x9e3779b97f4a7c15U + 1) {}
+
+  std::uint32_t below(std::uint32_t bound) {
+    state_ ^= state_ << 13;
+    state_ ^= state_ >> 7;
+    state_ ^= state_ << 17;
+    return static_cast<std::uint32_t>((state_ >> 33) % bound);
+  }
+
+ private:
+  std::uint64_t state_;
+};
+
 // A random program of few threads over few objects, and what one execution of it did: per object, what was done to it
 // in which order, where reads next to each other have none. Executions with the same text are equivalent, and no others
 // are.
@@ -39,10 +55,11 @@ class random_program {
   // With all kinds the text tells what came of an execution, and no more.
   static constexpr std::uint32_t kinds_all = 10;
 
-  random_program(std::uint64_t seed, std::uint32_t kinds) : state_(seed * 0x9e3779b97f4a7c15U + 1) {
-    threads_.resize(2 + below(2));
+  random_program(std::uint64_t seed, std::uint32_t kinds) : numbers_(seed) {
+    threads_.resize(2 + numbers_.below(2));
     for (auto& thread : threads_) {
-      for (std::uint32_t left = 2 + below(2); left > 0; --left) thread.push_back({below(kinds), below(2)});
+      for (std::uint32_t left = 2 + numbers_.below(2); left > 0; --left)
+        thread.push_back({numbers_.below(kinds), numbers_.below(2)});
     }
   }
 
@@ -151,14 +168,7 @@ class random_program {
     }
   };
 
-  std::uint32_t below(std::uint32_t bound) {
-    state_ ^= state_ << 13;
-    state_ ^= state_ >> 7;
-    state_ ^= state_ << 17;
-    return static_cast<std::uint32_t>((state_ >> 33) % bound);
-  }
-
-  std::uint64_t state_;
+  small_generator numbers_;
   std::vector<std::vector<step>> threads_;
 };
 
