@@ -76,8 +76,8 @@ TEST(broadcast, resubscribing_skips_what_is_there) {
 TEST(broadcast, receivers_get_what_is_left_when_all_senders_have_gone) {
   test::hand_poller hand;
   auto [tx, rx] = broadcast::channel<int>(2);
-  std::optional<broadcast::sender<int>> first(std::move(tx));
-  std::optional<broadcast::sender<int>> second(*first);
+  auto first = std::make_unique<broadcast::sender<int>>(std::move(tx));
+  auto second = std::make_unique<broadcast::sender<int>>(*first);
   EXPECT_TRUE(first->same_channel(*second));
   EXPECT_EQ(first->send(1), 1U);
   first.reset();
