@@ -42,8 +42,9 @@ class detection_odds {
   std::optional<std::array<double, depths>> found() const {
     if (!known_) return std::nullopt;
     std::array<double, depths> result{};
-    std::transform(missed_.begin(), missed_.end(), result.begin(),
-                   [](double missed) { return std::clamp(-std::expm1(missed), 0.0, nearly_one); });
+    // The chance of none is 0, and not -0.
+    const auto chance = [](double missed) { return std::max(0.0, std::min(-std::expm1(missed), nearly_one)); };
+    std::transform(missed_.begin(), missed_.end(), result.begin(), chance);
     return result;
   }
 
