@@ -7,6 +7,7 @@
 // Thread safety. start: any thread. join_all: the owner of the runtime, once, when nobody starts any more.
 #pragma once
 
+#include "heddle/runtime/detail/task_owner.hpp"
 #include "shutdown_limit.hpp"
 
 #include <condition_variable>
