@@ -75,8 +75,8 @@ class both_observers final : public sim::event_observer {
   }
   bool wants_touches() const noexcept override { return one_->wants_touches() || other_->wants_touches(); }
   void on_touch(sim::operation_kind kind, std::uintptr_t object) noexcept override {
-    if (one_->wants_touches()) one_->on_touch(kind, object);
-    if (other_->wants_touches()) other_->on_touch(kind, object);
+    one_->on_touch(kind, object);
+    other_->on_touch(kind, object);
   }
 
  private:

@@ -27,7 +27,6 @@ bool bounded_strategy::begin(std::uint64_t index) noexcept {
     schedule_ = std::move(list->back());
     list->pop_back();
     --waiting_count_;
-    ++run_;
   }
   branches_ = !repeats;
   next_ = 0;

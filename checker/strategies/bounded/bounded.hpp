@@ -50,7 +50,7 @@ class bounded_strategy final : public explorer_strategy {
   bool is_proof() const noexcept override { return !dropped_; }
   // Of those known so far.
   std::optional<double> explored() const override {
-    const auto run = static_cast<double>(run_);
+    const auto run = static_cast<double>(index_ + 1);
     return run / (run + static_cast<double>(waiting_count_));
   }
 
@@ -74,7 +74,6 @@ class bounded_strategy final : public explorer_strategy {
   const std::size_t waiting_limit_;
   std::vector<std::vector<deviations>> waiting_;  // by preemptions; the last one is run first
   std::size_t waiting_count_ = 0;
-  std::uint64_t run_ = 0;
   std::unordered_set<std::uint64_t> states_;
   bool dropped_ = false;  // any schedule that should have been run
 

@@ -145,7 +145,6 @@ void transition_trace::end_transition() {
 
 void transition_trace::finish() {
   if (!stopped_) end_transition();
-  touched_.clear();
 }
 
 bool transition_trace::has_other_stores(std::uintptr_t object) const noexcept {

@@ -1,10 +1,9 @@
 // One execution as transitions: what each thread did from one scheduling point to the next, and what it waited for.
 //
 // How it works. The strategy tells where a transition begins; events say which objects it touched, and the machine what
-// else it touched where operations have none. A thread that
-// became runnable was made so by the transition before, or, when the clock has moved, by all others coming to rest: it
-// has to stay behind them in every order. Not so where it only wanted a lock that was given back: it might have
-// come first.
+// else it touched where operations have none. A thread that became runnable was made so by the transition before, or,
+// when the clock has moved, by all others coming to rest: it has to stay behind them in every order. Not so where it
+// only wanted a lock that was given back: it might have come first.
 //
 // Invariants.
 //   1. Number 0 is what thread 0 does before the first scheduling point.
@@ -88,7 +87,7 @@ class transition_trace final : public sim::event_observer {
   std::vector<thread_view> threads_;
   std::vector<bool> runnable_;  // by thread, at the point that the execution came to
   std::uint64_t now_ = 0;
-  bool is_composite_ = false;  // the same
+  bool is_composite_ = false;  // the running transition
   bool stopped_ = false;
 };
 
