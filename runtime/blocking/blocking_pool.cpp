@@ -95,6 +95,7 @@ blocking_pool& scheduler::blocking() const noexcept {
 
 void spawn_closure(scheduler& target, task_header& task, const hooks::source_place& place) {
   const hooks::operation_scope operation(hooks::operation::spawn, &task);
+  target.blocking().add_references(1);
   task.assign(target.blocking(), {target.next_id(), nullptr, task_kind::blocking});
   task.announce(place, hooks::task_home::pool);
   target.blocking().submit(task, target);

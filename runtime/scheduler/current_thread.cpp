@@ -8,6 +8,7 @@
 #include "time/timer_driver.hpp"
 
 #include <stdexcept>
+#include <utility>
 
 namespace heddle::detail {
 
@@ -52,12 +53,15 @@ void current_thread_scheduler::schedule(task_header& task, schedule_hint) noexce
   }
 }
 
-void current_thread_scheduler::adopt(task_header& task) noexcept {
+void current_thread_scheduler::adopt(task_header& task, task_companion_ptr companion,
+                                     const hooks::source_place& place) noexcept {
+  add_references(1);
+  task.assign(*this, {next_id(), std::move(companion), task_kind::async});
+  task.announce(place, hooks::task_home::thread);
   if (owned_.insert(task)) {
-    schedule(task, schedule_hint::woken);
+    schedule(task, schedule_hint::spawned);
   } else {
-    task.shutdown();
-    task.drop_reference();
+    task.refuse();
   }
 }
 

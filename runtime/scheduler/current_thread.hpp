@@ -38,9 +38,8 @@ class current_thread_scheduler final : public scheduler {
 
   void schedule(task_header& task, schedule_hint hint) noexcept override;
   bool release(task_header& task) noexcept override { return owned_.remove(task); }
-  void adopt(task_header& task) noexcept override;
+  void adopt(task_header& task, task_companion_ptr companion, const hooks::source_place& place) noexcept override;
   // Throws std::logic_error while another thread drives.
-  hooks::task_home home() const noexcept override { return hooks::task_home::thread; }
   void block_on(root_future& root, const hooks::source_place& place) override;
   void shutdown(const shutdown_limit& limit) noexcept override;
 

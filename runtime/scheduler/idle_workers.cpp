@@ -13,8 +13,8 @@ idle_workers::idle_workers(std::size_t count) : count_(count), word_(one_unparke
 }
 
 bool idle_workers::should_wake() noexcept {
-  // A read-modify-write, not a load: see the file head.
-  const std::uint64_t now = word_.fetch_add(0, std::memory_order_seq_cst);
+  // Sequentially consistent: see the file head.
+  const std::uint64_t now = word_.load(std::memory_order_seq_cst);
   return searching(now) == 0 && unparked(now) < count_;
 }
 
@@ -39,7 +39,7 @@ bool idle_workers::transition_to_parked(std::size_t worker, bool is_searching) n
   parked_.push_back(worker);
   // Relaxed: others look under the lock, the worker itself wrote it.
   is_listed_[worker].store(true, std::memory_order_relaxed);
-  return is_searching && searching(before) == 1;
+  return searching(before - delta) == 0;
 }
 
 bool idle_workers::transition_to_searching() noexcept {

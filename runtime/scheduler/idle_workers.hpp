@@ -3,18 +3,20 @@
 // How it works. One atomic word counts the workers that are unparked and, of those, the ones that search;
 // a list under a lock names the parked ones. Whoever makes a task runnable wakes a worker only when none
 // is searching: a searching one will find it. A flag for each worker says whether it is in the list, so that one that
-// wakes need not take the lock to learn that somebody took it. The last searcher to find work wakes the next, and the
-// last to give up looks at all queues once more before it sleeps.
+// wakes need not take the lock to learn that somebody took it. The last searcher to find work wakes the next, and who
+// goes to sleep while nobody searches looks at all queues once more. That need not be a searcher: one that was not let
+// search, because enough others did, may fall asleep after they found work, and looked in vain for somebody asleep.
 //
 // Thread safety. Any thread.
 //
-// Orders. All changes of the word, and its read in `take_parked`, are sequentially consistent
-// read-modify-writes. A pusher pushes, then reads the word; the last searcher changes the word, then reads
-// the queues. As both are read-modify-writes of one word, the later of the two acquires what came before the earlier:
-// either the pusher sees that nobody searches, or the searcher sees the push. With a plain load both can miss
+// Orders. All accesses of the word are sequentially consistent, and so are the store by which a pusher lets its push be
+// seen and the load by which a queue is found empty. A pusher pushes, then reads the word; the last searcher changes
+// the word, then reads the queues. Of the four, in their one order, either the pusher's read comes after the change,
+// and sees that nobody searches, or the searcher's read comes after the push. With a weaker one of them both can miss
 // the other and the task sleeps with everybody (Tokio #1768).
 //
-// Algorithm: Tokio, runtime/scheduler/multi_thread/idle.rs.
+// Algorithm: Tokio, runtime/scheduler/multi_thread/idle.rs. Deviations: there a pusher reads the word by a
+// read-modify-write, for which all workers contend that push; and only the last searcher looks once more.
 #pragma once
 
 #include <atomic>
@@ -34,7 +36,7 @@ class idle_workers {
   // A worker to unpark for new work; it is counted as awake and searching. None: enough are awake.
   [[nodiscard]] std::optional<std::size_t> take_parked() noexcept;
 
-  // The worker goes to sleep. True: it was the last to search, and must look at the queues once more.
+  // The worker goes to sleep. True: nobody searches any more, and it must look at the queues once more.
   [[nodiscard]] bool transition_to_parked(std::size_t worker, bool is_searching) noexcept;
 
   // False: half of the workers search already.

@@ -48,9 +48,9 @@ class injection_queue {
     publish_size();
   }
 
-  // Acquire: pairs with publish_size. A worker that parks looks here after its sequentially consistent change of the
-  // idle state, so it sees a push whose author saw no parked worker before that change.
-  bool is_empty() const noexcept { return size_.load(std::memory_order_acquire) == 0; }
+  // Sequentially consistent, as publish_size: a worker that parks looks here after its change of the idle state, so it
+  // sees a push whose author looked at the idle state before that change.
+  bool is_empty() const noexcept { return size_.load(std::memory_order_seq_cst) == 0; }
 
   // A guess, as others push and pop.
   std::size_t size() const noexcept { return size_.load(std::memory_order_relaxed); }
@@ -61,7 +61,7 @@ class injection_queue {
   }
 
  private:
-  void publish_size() noexcept { size_.store(list_.size(), std::memory_order_release); }
+  void publish_size() noexcept { size_.store(list_.size(), std::memory_order_seq_cst); }
 
   std::mutex mutex_;
   task_list list_;                    // under mutex_

@@ -7,10 +7,10 @@ namespace heddle::detail {
 
 template <std::uint32_t Capacity>
 std::uint32_t bounded_task_queue<Capacity>::size() const noexcept {
-  // Acquire on both: tail pairs with the owner's push, head with whoever took tasks. The head is read first, so that
-  // the tail is not older than it and the difference does not wrap.
+  // Acquire: pairs with whoever took tasks. It is read first, so that the tail is not older than it and the difference
+  // does not wrap. Sequentially consistent: pairs with publish.
   const head_cursors head = unpack(head_.load(std::memory_order_acquire));
-  return tail_.load(std::memory_order_acquire) - head.real;
+  return tail_.load(std::memory_order_seq_cst) - head.real;
 }
 
 template <std::uint32_t Capacity>

@@ -47,6 +47,10 @@ class bounded_task_queue {
   // How many tasks `try_push_back` has room for. REQUIRES: called by the owner; thieves can only make it more.
   [[nodiscard]] std::uint32_t room() const noexcept;
 
+  // What was pushed is seen from here on by whoever calls is_empty after a sequentially consistent change of the idle
+  // state that comes later than this. REQUIRES: called by the owner.
+  void publish() noexcept { tail_.store(tail_.load(std::memory_order_relaxed), std::memory_order_seq_cst); }
+
   // The task that was put in first, or null.
   [[nodiscard]] task_header* pop() noexcept;
 
@@ -54,8 +58,7 @@ class bounded_task_queue {
   // is nothing to steal, somebody else is stealing, or the thief has less than half its room.
   [[nodiscard]] task_header* steal_into(bounded_task_queue& thief) noexcept;
 
-  // A guess when called by others than the owner, except that after a sequentially consistent change of the idle
-  // state it sees every push that came before it.
+  // A guess when called by others than the owner, except for what `publish` promises.
   [[nodiscard]] bool is_empty() const noexcept { return size() == 0; }
   [[nodiscard]] std::uint32_t size() const noexcept;
 

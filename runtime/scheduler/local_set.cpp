@@ -64,10 +64,9 @@ void local_set_core::adopt(task_header& task) noexcept {
   require_own_thread();
   ++alive_;
   if (owned_.insert(task)) {
-    schedule(task, schedule_hint::woken);
+    schedule(task, schedule_hint::spawned);
   } else {
-    task.shutdown();
-    task.drop_reference();
+    task.refuse();
   }
 }
 
@@ -143,6 +142,7 @@ void spawn_local_task(local_set_core* core, task_header& task, const hooks::sour
   local_set_core* const target = core != nullptr ? core : local_set_core::current();
   if (target == nullptr) return spawn_task(*driven_here(), task, nullptr, place);
   const hooks::operation_scope operation(hooks::operation::spawn, &task);
+  target->add_references(1);
   task.assign(*target, {target->next_id(), nullptr, task_kind::async});
   task.announce(place, hooks::task_home::thread);
   target->adopt(task);

@@ -56,6 +56,7 @@ void multi_thread_scheduler::call_stand_in(worker& idle) {
   auto* const closure = new task_cell<call>(std::in_place, run);
   const join_handle<void> nobody_waits(*closure);
   // Not announced to the observer: it is the runtime's own, and runs other tasks.
+  stand_ins_->add_references(1);
   closure->assign(*stand_ins_, {task_id(), nullptr, task_kind::blocking});
   stand_ins_->submit(*closure, *this);
 }
@@ -84,14 +85,6 @@ bool multi_thread_scheduler::goes_on_after_yield() noexcept {
   return here != nullptr && here->goes_on_after_yield();
 }
 
-void multi_thread_scheduler::lend_reference() noexcept {
-  if (worker* const here = current_worker()) {
-    here->lend_reference();
-  } else {
-    add_references(1);
-  }
-}
-
 void multi_thread_scheduler::take_back_reference() noexcept {
   if (worker* const here = current_worker()) {
     here->take_back_reference();
@@ -100,12 +93,19 @@ void multi_thread_scheduler::take_back_reference() noexcept {
   }
 }
 
-void multi_thread_scheduler::adopt(task_header& task) noexcept {
-  if (owned_.insert(task)) {
-    schedule(task, schedule_hint::woken);
+void multi_thread_scheduler::adopt(task_header& task, task_companion_ptr companion,
+                                   const hooks::source_place& place) noexcept {
+  worker* const here = current_worker();
+  if (here == nullptr) add_references(1);
+  const task_id id = here == nullptr ? next_id() : here->lend_reference_and_id();
+  task.assign(*this, {id, std::move(companion), task_kind::async});
+  task.announce(place, hooks::task_home::workers);
+  if (!owned_.insert(task, here == nullptr ? id.number() : here->index())) {
+    task.refuse();
+  } else if (here == nullptr) {
+    inject(task);
   } else {
-    task.shutdown();
-    task.drop_reference();
+    here->push(task, schedule_hint::spawned);
   }
 }
 

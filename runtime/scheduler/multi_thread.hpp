@@ -1,14 +1,15 @@
 // The multi-thread scheduler: workers with queues of their own, which steal from each other when idle.
 //
 // How it works. A task that becomes runnable on a worker goes to that worker's LIFO slot, or to the back of its
-// local queue when it yielded; from any other thread, to the injection queue. A worker runs its LIFO slot, its
-// queue, then the injection queue (first every so many turns), then steals, then parks. idle_workers.hpp
-// says who is woken when. A worker whose task blocks in place is run on by a stand-in (worker.hpp). block_on polls its
-// future on the calling thread, beside the workers.
+// local queue when it yielded; from any other thread, to the injection queue. A worker runs its LIFO slot, what was
+// spawned on it, its queue, then the injection queue (each first every so many turns), then steals, then parks.
+// worker.hpp says more, and idle_workers.hpp who is woken when. A worker whose task blocks in place is run on by a
+// stand-in. block_on polls its future on the calling thread, beside the workers.
 //
 // Thread safety. schedule, adopt, release, block_on: any thread. shutdown: the owner, once.
 //
-// Algorithm: Tokio, runtime/scheduler/multi_thread/worker.rs.
+// Algorithm: Tokio, runtime/scheduler/multi_thread/worker.rs. Deviation: what was spawned is kept apart from what was
+// woken, and taken newest first.
 #pragma once
 
 #include "heddle/runtime/detail/scheduler.hpp"
@@ -40,10 +41,8 @@ class multi_thread_scheduler final : public scheduler {
   void schedule(task_header& task, schedule_hint hint) noexcept override;
   bool goes_on_after_yield() noexcept override;
   bool release(task_header& task) noexcept override { return owned_.remove(task); }
-  void lend_reference() noexcept override;
   void take_back_reference() noexcept override;
-  void adopt(task_header& task) noexcept override;
-  hooks::task_home home() const noexcept override { return hooks::task_home::workers; }
+  void adopt(task_header& task, task_companion_ptr companion, const hooks::source_place& place) noexcept override;
   void block_on(root_future& root, const hooks::source_place& place) override;
   void shutdown(const shutdown_limit& limit) noexcept override;
 

@@ -11,17 +11,18 @@ namespace {
 
 constexpr std::size_t shards_max = 64;
 
-// One thread needs one. Of several, two that come at a time should seldom want the same.
 std::size_t shards_for(std::size_t threads) noexcept {
-  return threads == 1 ? 1 : std::min(shards_max, std::bit_ceil(2 * threads));
+  return std::min(shards_max, std::bit_ceil(threads));
 }
 
 }  // namespace
 
 owned_tasks::owned_tasks(std::size_t threads) : shards_(shards_for(threads)) {}
 
-bool owned_tasks::insert(task_header& task) noexcept {
-  shard& own = shard_of(task);
+bool owned_tasks::insert(task_header& task, std::size_t preferred) noexcept {
+  const std::size_t index = preferred & (shards_.size() - 1);
+  task.owned_in = static_cast<std::uint8_t>(index);
+  shard& own = shards_[index];
   const std::lock_guard guard(own.lock);
   // Relaxed: the lock orders it, see invariant 1.
   if (closed_.load(std::memory_order_relaxed)) return false;
@@ -35,7 +36,7 @@ bool owned_tasks::insert(task_header& task) noexcept {
 }
 
 bool owned_tasks::remove(task_header& task) noexcept {
-  shard& own = shard_of(task);
+  shard& own = shards_[task.owned_in];
   const std::lock_guard guard(own.lock);
   if (!task.is_owned) return false;
   own.unlink(task);

@@ -1,8 +1,8 @@
 // All tasks of a runtime that have not ended, so that shutdown can drop them.
 //
-// How it works. Intrusive lists, each under a lock of its own; a task's number says in which it is, so that workers
-// that spawn and end tasks at the same time seldom meet. The set holds one reference to each task. Once closed, it
-// refuses new ones, so that shutdown leaves no task behind.
+// How it works. Intrusive lists, each under a lock of its own. A worker has one for the tasks that it spawns, most of
+// which also end on it, so that workers seldom meet. The set holds one reference to each task. Once closed, it refuses
+// new ones, so that shutdown leaves no task behind.
 //
 // Thread safety. Any thread. No user code runs under a lock.
 //
@@ -26,8 +26,9 @@ class owned_tasks {
   // For a runtime whose tasks are run by so many threads. REQUIRES: at least 1.
   explicit owned_tasks(std::size_t threads);
 
-  // Takes over the owner's reference. False: closed, the reference stays with the caller.
-  [[nodiscard]] bool insert(task_header& task) noexcept;
+  // Takes over the owner's reference. False: closed, the reference stays with the caller. Threads that give different
+  // small numbers as `preferred` do not meet.
+  [[nodiscard]] bool insert(task_header& task, std::size_t preferred = 0) noexcept;
   // True: the task was here, and its reference goes to the caller.
   [[nodiscard]] bool remove(task_header& task) noexcept;
   // Refuses new tasks, and drops the futures of all there are. May be called by several threads.
@@ -50,9 +51,7 @@ class owned_tasks {
     void unlink(task_header& task) noexcept;
   };
 
-  shard& shard_of(const task_header& task) noexcept { return shards_[task.id().number() & (shards_.size() - 1)]; }
-
-  std::vector<shard> shards_;         // a power of two of them
+  std::vector<shard> shards_;         // a power of two of them, at most 256
   std::atomic<bool> closed_ = false;  // set once
 };
 

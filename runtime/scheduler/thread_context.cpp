@@ -39,9 +39,7 @@ scheduler& current_scheduler(const char* operation) {
 
 void spawn_task(scheduler& target, task_header& task, task_companion_ptr companion, const hooks::source_place& place) {
   const hooks::operation_scope operation(hooks::operation::spawn, &task);
-  task.assign(target, {target.next_id(), std::move(companion), task_kind::async});
-  task.announce(place, target.home());
-  target.adopt(task);
+  target.adopt(task, std::move(companion), place);
 }
 
 }  // namespace heddle::detail

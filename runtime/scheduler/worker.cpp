@@ -25,7 +25,7 @@ worker::worker(multi_thread_scheduler& owner, std::size_t index)
 
 void worker::read(worker_metrics& numbers) const noexcept {
   counters_.read(numbers);
-  numbers.queue_depth = queue_.size();
+  numbers.queue_depth = spawned_.size() + queue_.size();
 }
 
 void worker::run() noexcept {
@@ -61,12 +61,17 @@ void worker::end() noexcept {
   owner_.worker_ended();
 }
 
-void worker::lend_reference() noexcept {
+task_id worker::lend_reference_and_id() noexcept {
   if (spare_references_ == 0) {
     owner_.add_references(references_at_once);
     spare_references_ = references_at_once;
   }
   --spare_references_;
+  if (next_id_ == end_of_ids_) {
+    next_id_ = owner_.next_ids(ids_at_once).number();
+    end_of_ids_ = next_id_ + ids_at_once;
+  }
+  return task_id(next_id_++);
 }
 
 void worker::take_back_reference() noexcept {
@@ -77,7 +82,7 @@ void worker::take_back_reference() noexcept {
 
 void worker::hand_over(thread_context& here) {
   // Others may steal it from the queue until the stand-in comes.
-  if (task_header* const task = std::exchange(lifo_slot_, nullptr)) push_back(*task);
+  if (task_header* const task = std::exchange(lifo_slot_, nullptr)) put_off(*task, is_slot_new_);
   counters_.end();
   here.set_worker(nullptr);
   leave();
@@ -104,11 +109,33 @@ task_header* worker::next_task() noexcept {
   if (--until_injection_ == 0) {
     until_injection_ = global_queue_interval_;
     leaves_injected_ = false;
-    if (task_header* const task = owner_.injection_.pop()) return task;
+    task_header* task = owner_.injection_.pop();
+    if (task == nullptr) task = take_oldest();
+    if (task != nullptr) return before_slot(*task);
+  }
+  if (--until_queue_ == 0) {
+    until_queue_ = queue_interval;
+    if (task_header* const task = queue_.pop()) return before_slot(*task);
   }
   if (task_header* const task = std::exchange(lifo_slot_, nullptr)) return task;
+  if (task_header* const task = spawned_.pop()) return task;
   if (task_header* const task = queue_.pop()) return task;
   return take_injected();
+}
+
+// What is in the slot would be out of reach for others as long as this one is polled.
+task_header* worker::before_slot(task_header& task) noexcept {
+  if (task_header* const later = std::exchange(lifo_slot_, nullptr)) {
+    put_off(*later, is_slot_new_);
+    notify();
+  }
+  return &task;
+}
+
+// Nobody waits for ever behind those who come later, whatever they spawn and wake.
+task_header* worker::take_oldest() noexcept {
+  if (task_header* const task = queue_.pop()) return task;
+  return spawned_.steal();
 }
 
 // The first task of the injection queue, or null; and takes its fair share of the others along, so that not every task
@@ -138,13 +165,18 @@ task_header* worker::steal() noexcept {
         others == 1 ? 0 : hooks::choose(hooks::choice::steal_victim, others, random_.next_below(others));
     for (std::uint32_t i = 0; i < others; ++i) {
       const std::size_t victim = (index_ + 1 + (first + i) % others) % owner_.workers_.size();
-      if (task_header* const task = owner_.workers_[victim]->steal_from(queue_)) {
+      if (task_header* const task = owner_.workers_[victim]->steal_for(*this)) {
         counters_.stole();
         return task;
       }
     }
   }
   return take_injected();
+}
+
+task_header* worker::steal_for(worker& thief) noexcept {
+  if (task_header* const task = spawned_.steal_into(thief.spawned_)) return task;
+  return queue_.steal_into(thief.queue_);
 }
 
 bool worker::poll(task_header& task, const thread_context& here) noexcept {
@@ -156,11 +188,12 @@ bool worker::poll(task_header& task, const thread_context& here) noexcept {
 bool worker::run_task(task_header& task, const thread_context& here) noexcept {
   if (std::exchange(is_searching_, false) && owner_.idle_.transition_from_searching()) owner_.notify_parked();
   if (!poll(task, here)) return false;
-  for (std::uint32_t polls = 0; lifo_slot_ != nullptr; ++polls) {
+  // A new task has a turn of its own, as those in the deque have.
+  for (std::uint32_t polls = 0; lifo_slot_ != nullptr && !is_slot_new_; ++polls) {
     task_header& next = *std::exchange(lifo_slot_, nullptr);
     if (polls == lifo_polls_max) {
       // Two tasks that wake each other must not keep the rest of the queue from running.
-      push_back(next);
+      put_last(next);
       break;
     }
     if (!poll(next, here)) return false;
@@ -193,17 +226,32 @@ bool worker::goes_on_after_yield() noexcept {
 
 void worker::push(task_header& task, schedule_hint hint) noexcept {
   if (moves(task)) return;
-  task_header* later = &task;
-  // A single task runs here next; anything beyond that is worth another worker.
-  bool is_single = false;
-  if (hint == schedule_hint::woken) {
-    later = std::exchange(lifo_slot_, &task);
-    if (later == nullptr) return;
-  } else {
-    is_single = !has_work();
-  }
-  push_back(*later);
-  if (!is_single && !is_parking_) owner_.notify_parked();
+  if (hint == schedule_hint::yielded) return put_last(task);
+  const bool was_new = std::exchange(is_slot_new_, hint == schedule_hint::spawned);
+  task_header* const later = std::exchange(lifo_slot_, &task);
+  if (later == nullptr) return;
+  put_off(*later, was_new);
+  notify();
+}
+
+// A single task runs here next; anything beyond that is worth another worker.
+void worker::put_last(task_header& task) noexcept {
+  const bool is_single = !has_work();
+  push_back(task);
+  if (!is_single) notify();
+}
+
+// Behind what is to run next.
+void worker::put_off(task_header& task, bool is_new) noexcept {
+  if (is_new && spawned_.try_push(task)) return;
+  push_back(task);
+}
+
+// Somebody may want what was pushed.
+void worker::notify() noexcept {
+  if (is_parking_) return;
+  queue_.publish();
+  owner_.notify_parked();
 }
 
 void worker::push_back(task_header& task) noexcept {
@@ -226,7 +274,7 @@ void worker::check_timers() {
 
 void worker::notify_if_much() noexcept {
   if (is_searching_) return;
-  if (queue_.size() + (lifo_slot_ != nullptr ? 1 : 0) > 1) owner_.notify_parked();
+  if (spawned_.size() + queue_.size() + (lifo_slot_ != nullptr ? 1 : 0) > 1) notify();
 }
 
 void worker::park() {
@@ -259,11 +307,10 @@ bool worker::transition_from_parked() noexcept {
 void worker::drain() noexcept {
   owner_.owned_.close_and_shut_down();
   while (has_work()) {
-    if (lifo_slot_ != nullptr) {
-      std::exchange(lifo_slot_, nullptr)->drop_reference();
-    } else if (task_header* const task = queue_.pop()) {
-      task->drop_reference();
-    }
+    task_header* task = std::exchange(lifo_slot_, nullptr);
+    if (task == nullptr) task = spawned_.pop();
+    if (task == nullptr) task = queue_.pop();
+    if (task != nullptr) task->drop_reference();
   }
 }
 

@@ -40,7 +40,6 @@ HEDDLE_RUNTIME_CODE task_header::~task_header() {
 }
 
 void task_header::assign(task_owner& owner, identity who) noexcept {
-  owner.lend_reference();
   owner_ = &owner;
   id_ = who.id;
   companion_ = std::move(who.companion);
@@ -156,6 +155,11 @@ void task_header::shutdown() noexcept {
   if (!state_.transition_to_shutdown()) return drop_reference();
   cancel();
   complete();
+}
+
+void task_header::refuse() noexcept {
+  shutdown();
+  drop_reference();
 }
 
 void task_header::abort() noexcept {

@@ -13,7 +13,7 @@ TEST(idle_workers, wakes_nobody_while_all_are_awake) {
 
 TEST(idle_workers, wakes_a_parked_worker_once) {
   idle_workers idle(2);
-  EXPECT_FALSE(idle.transition_to_parked(1, false));
+  EXPECT_TRUE(idle.transition_to_parked(1, false));
   EXPECT_EQ(idle.take_parked(), 1U);
   EXPECT_FALSE(idle.is_parked(1));
   EXPECT_FALSE(idle.take_parked().has_value());
@@ -21,7 +21,7 @@ TEST(idle_workers, wakes_a_parked_worker_once) {
 
 TEST(idle_workers, wakes_nobody_while_one_searches) {
   idle_workers idle(4);
-  EXPECT_FALSE(idle.transition_to_parked(3, false));
+  EXPECT_TRUE(idle.transition_to_parked(3, false));
   EXPECT_TRUE(idle.transition_to_searching());
   EXPECT_FALSE(idle.take_parked().has_value());
   EXPECT_TRUE(idle.transition_from_searching());
@@ -35,17 +35,19 @@ TEST(idle_workers, at_most_half_of_them_search) {
   EXPECT_FALSE(idle.transition_to_searching());
 }
 
-TEST(idle_workers, only_the_last_searcher_is_told_when_it_parks) {
-  idle_workers idle(4);
+TEST(idle_workers, who_parks_looks_once_more_unless_somebody_searches) {
+  idle_workers idle(5);
   EXPECT_TRUE(idle.transition_to_searching());
   EXPECT_TRUE(idle.transition_to_searching());
   EXPECT_FALSE(idle.transition_to_parked(0, true));
-  EXPECT_TRUE(idle.transition_to_parked(1, true));
+  EXPECT_FALSE(idle.transition_to_parked(1, false));
+  EXPECT_TRUE(idle.transition_to_parked(2, true));
+  EXPECT_TRUE(idle.transition_to_parked(3, false));
 }
 
 TEST(idle_workers, a_worker_that_wakes_by_itself_is_taken_by_nobody_else) {
   idle_workers idle(2);
-  EXPECT_FALSE(idle.transition_to_parked(0, false));
+  EXPECT_TRUE(idle.transition_to_parked(0, false));
   EXPECT_TRUE(idle.transition_from_parked(0));
   EXPECT_FALSE(idle.transition_from_parked(0));
   EXPECT_FALSE(idle.take_parked().has_value());

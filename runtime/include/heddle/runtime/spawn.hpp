@@ -1,8 +1,9 @@
 // Starts a task that runs on its own, concurrently with the one that spawns it.
 //
 // How it works. The task's frame has room for what the runtime needs to own it until it has ended, so spawning one
-// allocates nothing. It is put at the front of the spawning worker's queue, or into the injection queue when spawned
-// from elsewhere. The coroutine starts on some worker, never inside `spawn`.
+// allocates nothing. On a worker what was spawned last runs first, when the spawning task waits, unless another worker
+// takes it; from elsewhere it is put into the injection queue. The coroutine starts on some worker, never inside
+// `spawn`.
 //
 //     auto handle = heddle::spawn(serve(std::move(connection)));
 //     auto owned = heddle::spawn([](std::string text) -> heddle::task<> { ... }, std::string("kept alive"));

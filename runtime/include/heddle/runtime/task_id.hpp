@@ -1,5 +1,6 @@
-// The number of a task, unique within its runtime. Ids count up from 1 in the order of creation, so that a
-// repeated run gives the same task the same id. Thread safety: a plain value.
+// The number of a task, unique within its runtime. Ids count up from 1 in the order of creation on a current-thread
+// runtime. On one with workers each worker draws some at a time, for the tasks that it spawns, so that they say nothing
+// of the order of tasks that different threads spawn. Thread safety: a plain value.
 #pragma once
 
 #include <compare>
@@ -13,7 +14,7 @@ class task_id {
   constexpr task_id() noexcept = default;
   explicit constexpr task_id(std::uint64_t number) noexcept : number_(number) {}
 
-  // 1 for the first task of a runtime; 0 stands for no task.
+  // At least 1; 0 stands for no task.
   constexpr std::uint64_t number() const noexcept { return number_; }
 
   friend constexpr auto operator<=>(task_id, task_id) noexcept = default;

@@ -58,11 +58,9 @@ class scheduler : public task_owner {
  public:
   explicit scheduler(runtime_parts parts) noexcept : parts_(std::move(parts)) {}
 
-  // Takes over a new task with its three references, and schedules it; or drops its future, when the runtime
-  // is shutting down.
-  virtual void adopt(task_header& task) noexcept = 0;
-  // Where its tasks run, for the observer.
-  virtual hooks::task_home home() const noexcept = 0;
+  // Takes over a new task with its three references, numbers, announces and schedules it; or drops its future, when the
+  // runtime is shutting down. `place` is where it was spawned.
+  virtual void adopt(task_header& task, task_companion_ptr companion, const hooks::source_place& place) noexcept = 0;
   // Polls `root` on the calling thread until it is done. A current-thread runtime runs its tasks meanwhile.
   virtual void block_on(root_future& root, const hooks::source_place& place) = 0;
   // The same, but leaves the tasks to others.
@@ -80,15 +78,18 @@ class scheduler : public task_owner {
   virtual std::size_t worker_count() const noexcept = 0;
   virtual void read_worker(std::size_t index, worker_metrics& numbers) const noexcept = 0;
 
-  // Relaxed: a number is drawn; nothing is published by it.
-  task_id next_id() noexcept { return task_id(1 + count_.fetch_add(1, std::memory_order_relaxed)); }
+  task_id next_id() noexcept { return next_ids(1); }
+  // The first of so many. Relaxed: numbers are drawn; nothing is published by it.
+  task_id next_ids(std::uint64_t count) noexcept {
+    return task_id(1 + count_.fetch_add(count, std::memory_order_relaxed));
+  }
   const runtime_settings& settings() const noexcept { return *parts_.settings; }
   const std::shared_ptr<timer_driver>& timers() const noexcept { return parts_.timers; }
   blocking_pool& blocking() const noexcept;
   const std::shared_ptr<thread_group>& threads() const noexcept { return parts_.threads; }
 
  private:
-  std::atomic<std::uint64_t> count_{0};  // tasks numbered so far
+  std::atomic<std::uint64_t> count_{0};  // numbers drawn so far
   const runtime_parts parts_;
 };
 

@@ -63,8 +63,8 @@ class task_header {
   }
   bool is_complete() const noexcept { return state_.load().is_complete(); }
 
-  // What its owner gives a new task. REQUIRES: called once, before anybody else knows the task, unless it is only
-  // dropped.
+  // What its owner gives a new task, with a reference to itself, which the task takes over. REQUIRES: called once,
+  // before anybody else knows the task, unless it is only dropped.
   void assign(task_owner& owner, identity who) noexcept;
 
   // Polls the task once, and reschedules or ends it. Consumes a notification. Called by its owner.
@@ -86,6 +86,9 @@ class task_header {
   void add_reference() noexcept { state_.add_reference(); }
   // Gives up one reference. Any thread.
   void drop_reference() noexcept;
+  // Drops a new task that its owner does not take: its future, and the references that the owner and the notification
+  // would have had.
+  void refuse() noexcept;
 
   // Tells the observer of the new task.
   void announce(const hooks::source_place& place, hooks::task_home home) noexcept;
@@ -93,6 +96,7 @@ class task_header {
   task_header* queue_next = nullptr;  // belongs to the queue that holds the notification
   task_links owned;                   // belongs to the set of owned tasks, under its lock, as the next
   bool is_owned = false;
+  std::uint8_t owned_in = 0;  // which of the set's lists; written once
 
  protected:
   virtual ~task_header();

@@ -2,8 +2,8 @@
 //
 // How it works. Each task refers to its owner until its last waker has gone, since whoever has notified it may be about
 // to hand it over. So a task would cost two atomic operations on a number that all threads share. The number is
-// therefore in the owner, where an owner with workers may take many references at once, and lend them to tasks:
-// `lend_reference` and `take_back_reference` say where. runtime, handle and threads hold an owner_ptr.
+// therefore in the owner, where an owner with workers may take many references at once, lend them to its tasks, and
+// take them back. runtime, handle and threads hold an owner_ptr.
 //
 // Thread safety. Any thread.
 //
@@ -22,8 +22,9 @@ namespace heddle::detail {
 
 class task_header;
 
-// How urgent a notified task is: a woken one may run next, one that yields runs after the others.
-enum class schedule_hint : std::uint8_t { woken, yielded };
+// How urgent a notified task is: one that was woken, or has just been spawned, may run next; one that yields runs after
+// the others.
+enum class schedule_hint : std::uint8_t { woken, spawned, yielded };
 
 class task_owner {
  public:
@@ -39,8 +40,7 @@ class task_owner {
   // Removes a task that ended from the owned ones. True: the owner's reference goes to the caller.
   [[nodiscard]] virtual bool release(task_header& task) noexcept = 0;
 
-  // A task's reference to its owner. REQUIRES: the caller has one.
-  virtual void lend_reference() noexcept { add_references(1); }
+  // Takes back what a task was given with the owner. Any thread.
   virtual void take_back_reference() noexcept { drop_references(1); }
 
   // REQUIRES: the caller has one.
