@@ -113,6 +113,27 @@ TEST(shutdown, in_the_background_may_be_asked_by_a_task_of_the_runtime) {
   EXPECT_EQ(shared->ended.load(), 1);
 }
 
+// Workers take references to the scheduler for many tasks at once, and give back what tasks from elsewhere bring them.
+TEST_P(shutdown_test, frees_the_runtime_whoever_spawned_its_tasks) {
+  const auto kept = std::make_shared<int>(0);
+  {
+    runtime rt = GetParam() == 0 ? runtime::builder().current_thread().on_thread_stop([kept] {}).build()
+                                 : runtime::builder().worker_threads(GetParam()).on_thread_stop([kept] {}).build();
+    const auto body = [](const handle& here) -> task<> {
+      for (int i = 0; i < 1000; ++i) {
+        join_handle<int> from_elsewhere = here.spawn(value_of(1));
+        static_cast<void>(co_await from_elsewhere);
+      }
+      const auto spawns = []() -> task<> {
+        for (int i = 0; i < 1000; ++i) static_cast<void>(co_await spawn(value_of(1)));
+      };
+      static_cast<void>(co_await spawn(spawns()));
+    };
+    rt.block_on(body(rt.handle()));
+  }
+  EXPECT_EQ(kept.use_count(), 1);
+}
+
 TEST(shutdown, a_worker_that_was_handed_over_and_never_resumed_is_emptied) {
   const auto shared = std::make_shared<shared_state>();
   runtime rt = runtime::builder().worker_threads(1).build();

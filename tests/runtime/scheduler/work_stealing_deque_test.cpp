@@ -60,7 +60,9 @@ TEST_F(work_stealing_deque_test, a_thief_moves_half_rounded_up_and_runs_the_newe
     EXPECT_EQ(number(deque.steal_into(thief)), stolen - 1);
     EXPECT_EQ(thief.size(), stolen - 1) << pushed;
     EXPECT_EQ(deque.size(), pushed - stolen) << pushed;
-    if (stolen > 1) EXPECT_EQ(number(thief.steal()), 0U);
+    if (stolen > 1) {
+      EXPECT_EQ(number(thief.steal()), 0U);
+    }
   }
 }
 
