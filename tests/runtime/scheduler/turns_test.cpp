@@ -177,34 +177,36 @@ TEST_P(beside_spawners, one_that_another_thread_spawned_runs) {
   });
 }
 
+constexpr int tasks_of_a_spawner = 500;
+
+task<std::vector<task_id>> spawner() {
+  std::vector<task_id> ids;
+  for (int i = 0; i < tasks_of_a_spawner; ++i) {
+    join_handle<int> one = spawn(test::value_of(i));
+    ids.push_back(one.id());
+    static_cast<void>(co_await one);
+  }
+  co_return ids;
+}
+
 TEST(turns, ids_differ_on_whatever_worker_a_task_is_spawned) {
   runtime rt = runtime::builder().worker_threads(4).build();
   constexpr int spawners = 8;
-  constexpr int each = 500;
-  const auto spawns = []() -> task<std::vector<task_id>> {
-    std::vector<task_id> ids;
-    for (int i = 0; i < each; ++i) {
-      join_handle<int> one = spawn(test::value_of(i));
-      ids.push_back(one.id());
-      static_cast<void>(co_await one);
-    }
-    co_return ids;
-  };
-  const auto body = [](auto inner) -> task<std::set<task_id>> {
+  const auto body = []() -> task<std::set<task_id>> {
     std::vector<join_handle<std::vector<task_id>>> handles;
     std::set<task_id> all;
     for (int i = 0; i < spawners; ++i) {
-      handles.push_back(spawn(inner()));
+      handles.push_back(spawn(spawner()));
       all.insert(handles.back().id());
     }
-    for (auto& handle : handles) {
-      const std::vector<task_id> ids = (co_await handle).value();
-      all.insert(ids.begin(), ids.end());
+    for (join_handle<std::vector<task_id>>& handle : handles) {
+      const auto ids = co_await handle;
+      all.insert(ids->begin(), ids->end());
     }
     co_return all;
   };
-  const std::set<task_id> all = rt.block_on(body(spawns));
-  EXPECT_EQ(all.size(), spawners * (each + 1U));
+  const std::set<task_id> all = rt.block_on(body());
+  EXPECT_EQ(all.size(), spawners * (tasks_of_a_spawner + 1U));
   EXPECT_GT(all.begin()->number(), 0U);
 }
 
