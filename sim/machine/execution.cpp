@@ -84,8 +84,8 @@ void execution::reset(decision_source& source, event_observer* observer) {
   ++serial_;
   source_ = &source;
   observer_ = observer;
-  tells_touches_ = observer != nullptr && observer->wants_touches() && !points_trusted_;
-  detail::accesses_are_wanted = options_.level == granularity::memory || (tells_touches_ && !points_untrusted_);
+  may_tell_ = observer != nullptr && !points_trusted_;
+  set_touches_told(may_tell_ && observer->wants_touches());
   hash_ = events_ = decisions_ = switches_ = now_ = 0;
   order_.begin(options_.level);
   draining_ = failing_ = stacks_on_stacks_ = false;
@@ -178,6 +178,8 @@ void execution::complete_result() {
   point_.now = now_;
   set_inactive();
   const thread_id chosen = source_->choose_thread(point_);
+  if (may_tell_ && observer_->wants_touches() != tells_touches_) [[unlikely]]
+    set_touches_told(!tells_touches_);
   set_active();
   HEDDLE_SIM_ASSERT(chosen < threads_.size() && threads_[chosen]->state == run_state::runnable);
   return *threads_[chosen];
@@ -296,6 +298,11 @@ void execution::notify_observer(const event& what) {
   // Not the address itself: observers remember it, and a search for leaks must not find it with them.
   observer_->on_event(what, names_an_object(what.kind) && what.object != 0 ? ~objects_.key_of(what.object) : 0);
   set_active();
+}
+
+void execution::set_touches_told(bool told) noexcept {
+  tells_touches_ = told;
+  detail::accesses_are_wanted = options_.level == granularity::memory || (told && !points_untrusted_);
 }
 
 void execution::tell(operation_kind kind, const volatile void* word) {

@@ -611,6 +611,8 @@ class execution {
     detail::interleaving = interleaves_ || tells_touches_ ? this : detail::racing;
     detail::watching = detail::accesses_are_wanted ? this : detail::racing;
   }
+  // From here on.
+  void set_touches_told(bool told) noexcept;
   bool decide_allocation_failure();
   void note_mishap(mishap::what kind, const task_record* task, const char* name);
   [[noreturn]] void fail_dead_stack(const virtual_thread& owner, std::uintptr_t address, const char* what,
@@ -646,7 +648,8 @@ class execution {
   order_hash order_;
   std::uint64_t events_ = 0;
   bool interleaves_ = true;
-  bool tells_touches_ = false;
+  bool may_tell_ = false;           // there is an observer, who may want to know of touches
+  bool tells_touches_ = false;      // it wants to
   std::size_t candidates_min_ = 2;  // of a decision
   run_queue run_queue_;
   host_vector<operation> next_;

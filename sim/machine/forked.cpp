@@ -34,6 +34,9 @@ void execution::become_forked() {
   forked_ = true;
   source_ = &source;
   observer_ = nullptr;
+  may_tell_ = false;
+  set_touches_told(false);
+  show_thread();
   exiting_ = nullptr;
   set_fatal_handler(nullptr);
   for (thread_id id = 0; id < threads_.size(); ++id) {

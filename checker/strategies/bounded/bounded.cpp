@@ -8,34 +8,36 @@
 namespace heddle::check {
 
 bounded_strategy::bounded_strategy(std::uint32_t preemptions, sim::granularity level, std::size_t waiting_limit)
-    : bound_(preemptions),
-      waiting_limit_(waiting_limit),
-      waiting_(std::size_t{preemptions} + 1),
-      trace_(level == sim::granularity::task) {
-  waiting_.front().emplace_back();
-  waiting_count_ = 1;
-}
+    : bound_(preemptions), waiting_limit_(waiting_limit), waiting_(preemptions), path_(level) {}
 
 bool bounded_strategy::begin(std::uint64_t index) noexcept {
   const bool repeats = begun_ && index == index_;
   begun_ = true;
   index_ = index;
   if (!repeats) {
-    const auto list = std::find_if(waiting_.begin(), waiting_.end(), [](const auto& one) { return !one.empty(); });
-    if (list == waiting_.end()) return false;
-    preemptions_ = static_cast<std::uint32_t>(list - waiting_.begin());
-    schedule_ = std::move(list->back());
-    list->pop_back();
-    --waiting_count_;
+    std::swap(schedule_, schedule_before_);
+    if (!waiting_.take(schedule_, preemptions_)) return false;
+    path_.restart(transitions_kept());
+  } else {
+    path_.stop();
   }
   branches_ = !repeats;
   next_ = 0;
   asked_ = 0;
-  trace_.restart(0);
-  path_.clear();
   patience_.reset();
   record_.clear();
   return true;
+}
+
+// How many transitions are the same as in the schedule before: those before the first question that is answered
+// otherwise.
+std::size_t bounded_strategy::transitions_kept() const {
+  const auto [one, other] =
+      std::mismatch(schedule_.begin(), schedule_.end(), schedule_before_.begin(), schedule_before_.end());
+  std::size_t kept = path_.ended();
+  if (one != schedule_.end()) kept = std::min<std::size_t>(kept, one->transition);
+  if (other != schedule_before_.end()) kept = std::min<std::size_t>(kept, other->transition);
+  return kept;
 }
 
 std::optional<std::uint32_t> bounded_strategy::planned() {
@@ -46,25 +48,20 @@ std::optional<std::uint32_t> bounded_strategy::planned() {
 
 void bounded_strategy::note(std::uint32_t answer, std::uint32_t preemptions) {
   if (preemptions > bound_) return;
-  if (waiting_count_ == waiting_limit_) {
+  if (waiting_.size() == waiting_limit_) {
     dropped_ = true;
     return;
   }
-  ++waiting_count_;
-  waiting_[preemptions].push_back(schedule_);
-  waiting_[preemptions].back().push_back({asked_ - 1, answer});
+  waiting_.add({asked_ - 1, answer, static_cast<std::uint32_t>(path_.ended())}, preemptions);
 }
 
 // Where all that could come has been noted already, nothing more is.
 void bounded_strategy::look_at_state(const sim::scheduling_point& point) {
-  path_.add(trace_.transitions()[trace_.running()]);
+  path_.end_transition();
   if (!branches()) return;
   const std::uint64_t state = path_.state(point);
-  if (states_.size() < states_max) {
-    branches_ = states_.insert(state).second;
-  } else {
-    branches_ = !states_.contains(state);
-  }
+  branches_ = states_.size() < states_max ? states_.insert(state) : !states_.contains(state);
+  if (!branches_) path_.stop();
 }
 
 void bounded_strategy::note_others(const sim::scheduling_point& point, sim::thread_id chosen, bool gives_way) {
@@ -76,7 +73,6 @@ void bounded_strategy::note_others(const sim::scheduling_point& point, sim::thre
 }
 
 sim::thread_id bounded_strategy::choose_thread(const sim::scheduling_point& point) noexcept {
-  trace_.arrive(point);
   look_at_state(point);
   sim::thread_id chosen = point.runnable.front();
   if (point.runnable.size() > 1) {
@@ -91,7 +87,7 @@ sim::thread_id bounded_strategy::choose_thread(const sim::scheduling_point& poin
     if (branching) note_others(point, chosen, gives_way);
     record_.add_answer(point, chosen);
   }
-  trace_.start(chosen, point);
+  path_.begin_transition(chosen, point.next[chosen]);
   return chosen;
 }
 

@@ -20,14 +20,14 @@
 #pragma once
 
 #include "strategies/bounded/path_hash.hpp"
-#include "strategies/exhaustive/trace.hpp"
+#include "strategies/bounded/state_set.hpp"
+#include "strategies/bounded/waiting_schedules.hpp"
 #include "strategies/patience.hpp"
 #include "strategies/strategy.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <unordered_set>
 #include <vector>
 
 namespace heddle::check {
@@ -45,47 +45,40 @@ class bounded_strategy final : public explorer_strategy {
   std::uint32_t choose(sim::choice_kind kind, std::uint32_t candidates) noexcept override;
   bool wants_every_point() const noexcept override { return true; }
 
-  sim::event_observer* observer() noexcept override { return &trace_; }
+  sim::event_observer* observer() noexcept override { return &path_; }
   std::optional<decision_record> decisions() const override { return record_; }
   bool is_proof() const noexcept override { return !dropped_; }
   // Of those known so far.
   std::optional<double> explored() const override {
     const auto run = static_cast<double>(index_ + 1);
-    return run / (run + static_cast<double>(waiting_count_));
+    return run / (run + static_cast<double>(waiting_.size()));
   }
 
  private:
-  struct deviation {
-    std::uint32_t question = 0;  // number of it, from 0
-    std::uint32_t answer = 0;    // a thread, or that to a choice
-  };
-  using deviations = std::vector<deviation>;
-
   // The planned answer to the question that is asked now; nothing if it is the usual one.
   std::optional<std::uint32_t> planned();
   // Whether other answers to it are still to be noted.
   bool branches() const noexcept { return branches_ && next_ == schedule_.size(); }
   void note(std::uint32_t answer, std::uint32_t preemptions);
-  sim::thread_id usual(const sim::scheduling_point& point);
   void note_others(const sim::scheduling_point& point, sim::thread_id chosen, bool gives_way);
+  std::size_t transitions_kept() const;
   void look_at_state(const sim::scheduling_point& point);
 
   const std::uint32_t bound_;
   const std::size_t waiting_limit_;
-  std::vector<std::vector<deviations>> waiting_;  // by preemptions; the last one is run first
-  std::size_t waiting_count_ = 0;
-  std::unordered_set<std::uint64_t> states_;
+  waiting_schedules waiting_;
+  state_set states_;
   bool dropped_ = false;  // any schedule that should have been run
 
   // The schedule that is run.
   deviations schedule_;
+  deviations schedule_before_;
   std::uint32_t preemptions_ = 0;  // of it
   std::size_t next_ = 0;           // of its deviations
   std::uint32_t asked_ = 0;        // questions so far
   bool branches_ = true;
   std::uint64_t index_ = 0;
   bool begun_ = false;  // any
-  transition_trace trace_;
   path_hash path_;
   patience patience_;
   decision_record record_;

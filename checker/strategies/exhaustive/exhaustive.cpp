@@ -1,6 +1,7 @@
 #include "strategies/exhaustive/exhaustive.hpp"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace heddle::check {
@@ -53,10 +54,10 @@ sim::thread_id exhaustive_strategy::default_thread(const std::vector<sleeper>& a
 // Appends the state that was reached; null if all that could be done there has been explored.
 exhaustive_strategy::node* exhaustive_strategy::extend(const sim::scheduling_point& point) {
   node& parent = nodes_.back();
-  parent.touched = trace_.transitions()[nodes_.size() - 1].touched;
+  const accesses& touched = trace_.transitions()[nodes_.size() - 1].touched;
   node fresh;
   for (const sleeper& one : parent.sleep) {
-    if (!conflict(one.next, parent.touched)) fresh.sleep.push_back(one);
+    if (!conflict(one.next, touched)) fresh.sleep.push_back(one);
   }
   fresh.tree = std::move(parent.tree.front().next);
   parent.tree.front().next.clear();
@@ -137,18 +138,12 @@ std::optional<double> exhaustive_strategy::explored() const {
 // ---------------------------------------------------------------- between executions
 
 void exhaustive_strategy::analyse() {
-  trace_.transitions().resize(nodes_.size());
-  for (std::size_t number = fresh_from_; number < nodes_.size(); ++number) {
-    node& one = nodes_[number];
-    one.touched = trace_.transitions()[number].touched;
-    one.tree.front().step.touched = one.touched;
-  }
-  for (const race& found : races_.find(trace_.transitions(), static_cast<std::uint32_t>(fresh_from_)))
-    note_reversal(found);
+  const std::span<transition> followed = trace_.transitions().first(nodes_.size());
+  for (const race& found : races_.find(followed, static_cast<std::uint32_t>(fresh_from_))) note_reversal(found);
 }
 
 void exhaustive_strategy::note_reversal(const race& found) {
-  const std::vector<transition>& all = trace_.transitions();
+  const std::span<const transition> all = trace_.transitions();
   const transition& first = all[found.first];
   const transition& second = all[found.second];
   std::vector<std::uint32_t> members;  // of the sequence, by place
@@ -178,6 +173,7 @@ void exhaustive_strategy::note_reversal(const race& found) {
   add(found.second, std::move(touched), before_second);
 
   node& at = nodes_[found.first];
+  at.tree.front().step.touched = first.touched;
   const bool covered = std::any_of(at.sleep.begin(), at.sleep.end(), [&sequence](const sleeper& one) {
     return sequence.may_begin_with(one.thread, one.next);
   });
@@ -211,7 +207,12 @@ bool exhaustive_strategy::next_branch(node& last) {
 bool exhaustive_strategy::backtrack() {
   for (; !nodes_.empty(); nodes_.pop_back()) {
     node& last = nodes_.back();
-    for (const access& one : last.touched) add_access(last.explored, one);
+    const accesses& touched = trace_.transitions()[nodes_.size() - 1].touched;
+    if (last.explored.empty()) {
+      last.explored = touched;
+    } else {
+      for (const access& one : touched) add_access(last.explored, one);
+    }
     if (!next_choice(last) && !next_branch(last)) continue;
     fresh_from_ = nodes_.size() - 1;
     return true;

@@ -36,7 +36,7 @@ namespace heddle::check {
 
 class exhaustive_strategy final : public explorer_strategy {
  public:
-  explicit exhaustive_strategy(sim::granularity level) noexcept : trace_(level == sim::granularity::task) {}
+  explicit exhaustive_strategy(sim::granularity level) noexcept : trace_(level) {}
 
   // The number before again, or the next.
   [[nodiscard]] bool begin(std::uint64_t index) noexcept override;
@@ -73,8 +73,7 @@ class exhaustive_strategy final : public explorer_strategy {
     sim::thread_id thread = 0;
     std::vector<choice_made> choices;
     std::vector<std::uint32_t> planned;  // answers to its first choices
-    accesses touched;                    // by the transition
-    accesses explored;                   // by it with any of the answers tried
+    accesses explored;                   // what the transition touched with any of the answers tried
     std::vector<sleeper> sleep;
     std::vector<wakeup_branch> tree;  // the first branch is the one being explored
     std::uint32_t done = 0;           // branches before it

@@ -12,10 +12,12 @@
 // Source: as wakeup_tree.hpp; the treatment of locks is that of its section on processes that disable each other.
 #pragma once
 
+#include "strategies/exhaustive/object_map.hpp"
 #include "strategies/exhaustive/trace.hpp"
 
+#include <cstddef>
 #include <cstdint>
-#include <unordered_map>
+#include <span>
 #include <vector>
 
 namespace heddle::check {
@@ -27,9 +29,9 @@ struct race {
 
 class race_finder {
  public:
-  // Computes the clocks of the transitions from number `from` on, and returns their races with earlier ones. Those
-  // below `from` must be the same as in the call before.
-  std::vector<race> find(std::vector<transition>& transitions, std::uint32_t from);
+  // Computes the clocks of the transitions from number `from` on, and returns their races with earlier ones, until the
+  // next call. Those below `from` must be the same as in the call before.
+  const std::vector<race>& find(std::span<transition> transitions, std::uint32_t from);
 
  private:
   struct entry {
@@ -40,22 +42,27 @@ class race_finder {
   struct candidate {
     std::uint32_t transition = 0;
     sim::thread_id thread = 0;
-    std::uint32_t place = 0;   // among those collected
     std::uint32_t access = 0;  // of the later transition: its number among those
     bool reversible = false;   // not so the order of a release and an acquisition
   };
-
   void forget(std::uint32_t from);
-  void order(std::vector<transition>& transitions, std::uint32_t number, std::vector<race>& races);
+  void order(std::span<transition> transitions, std::uint32_t number);
+  std::uint32_t number_of(std::uintptr_t object);
   void collect(const transition& later);
-  void find_locked(const std::vector<transition>& transitions, const transition& later);
-  bool can_acquire(const std::vector<transition>& transitions, std::uint32_t later, const candidate& without) const;
+  bool had_waited(std::span<const transition> transitions, const candidate& one) const;
+  bool can_acquire(std::span<const transition> transitions, std::uint32_t later, const candidate& without);
 
-  std::unordered_map<std::uintptr_t, std::vector<entry>> history_;  // by object; looked up only
-  std::vector<std::uintptr_t> entered_;                             // objects of all entries, in order
-  std::vector<std::uint32_t> last_;                                 // by thread: 1 + its last transition
+  object_map<std::uint32_t> numbers_;        // of objects, from 1
+  std::vector<std::vector<entry>> history_;  // by object
+  std::vector<std::uint32_t> entered_;       // objects of all entries, in order
+  std::vector<std::uint32_t> last_;          // by thread: 1 + its last transition
+  std::vector<race> races_;
+
+  // Of the transition that is looked at.
+  std::vector<std::uint32_t> touched_;  // its objects, by access
   std::vector<candidate> candidates_;
-  std::vector<transition_clock> locked_;  // by access of the later transition, see find_locked
+  transition_clock ruled_out_;           // races with these would not be immediate
+  std::vector<std::uint32_t> acquired_;  // see can_acquire
 };
 
 }  // namespace heddle::check

@@ -14,9 +14,12 @@
 #include "heddle/sim/event.hpp"
 #include "strategies/exhaustive/access.hpp"
 #include "strategies/exhaustive/clock.hpp"
+#include "strategies/exhaustive/object_map.hpp"
+#include "strategies/exhaustive/touch_reader.hpp"
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <vector>
 
 namespace heddle::check {
@@ -34,8 +37,7 @@ struct transition {
 
 class transition_trace final : public sim::event_observer {
  public:
-  // With `by_words` plain accesses are told as well, and objects in one word of 8 bytes are one.
-  explicit transition_trace(bool by_words) noexcept : by_words_(by_words) {}
+  explicit transition_trace(sim::granularity level) noexcept : reader_(level == sim::granularity::task) {}
 
   // A new execution, whose first `kept` transitions are the same.
   void restart(std::size_t kept);
@@ -47,14 +49,15 @@ class transition_trace final : public sim::event_observer {
   void finish();
 
   void on_event(const sim::event& what, std::uintptr_t object) noexcept override;
-  bool wants_touches() const noexcept override { return true; }
+  bool wants_touches() const noexcept override { return !stopped_ && is_fresh(); }
   void on_touch(sim::operation_kind kind, std::uintptr_t object) noexcept override;
 
   // The rest of the execution is not looked at: the running transition ends where it is.
   void stop() noexcept { stopped_ = true; }
 
-  std::vector<transition>& transitions() noexcept { return transitions_; }
-  const std::vector<transition>& transitions() const noexcept { return transitions_; }
+  // Those begun in this execution, and those kept.
+  std::span<transition> transitions() noexcept { return {transitions_.data(), count()}; }
+  std::span<const transition> transitions() const noexcept { return {transitions_.data(), count()}; }
   // Number of the running transition.
   std::size_t running() const noexcept { return started_ - 1; }
 
@@ -64,28 +67,32 @@ class transition_trace final : public sim::event_observer {
     bool runnable = false;
     bool waits_for_notification = false;
     std::uint32_t last = 0;                 // its last transition
+    std::uint64_t runnable_at = 0;          // the last arrival at which it was
     std::vector<std::uint32_t> enabled_by;  // of its next one
   };
 
+  struct touched_object {
+    std::uint32_t transition = 0;
+    std::uint32_t kinds = 0;  // of access by it, as bits
+  };
+
+  std::size_t count() const noexcept { return started_ > kept_ ? started_ : kept_; }
+  // Whether the running transition is none of the execution before.
+  bool is_fresh() const noexcept { return started_ > kept_; }
+  transition& add_transition();
+  void add(const access& one);
   void note_enabled(sim::thread_id thread, const sim::scheduling_point& point, bool clock_moved);
-  // Whether the object has been stored to by other than seq_cst operations under weak memory.
-  bool has_other_stores(std::uintptr_t object) const noexcept;
   bool gave_back(std::uintptr_t lock) const noexcept;
-  std::uintptr_t key_of(sim::object_id object) const noexcept;
-  thread_view& view_of(sim::thread_id thread);
-
   void end_transition();
-  std::uintptr_t word_of(std::uintptr_t object) const noexcept { return by_words_ ? object | 7 : object; }
 
-  const bool by_words_;
-  std::vector<transition> transitions_;
+  touch_reader reader_;
+  std::vector<transition> transitions_;  // what is behind count() is room to be used again
   std::size_t kept_ = 0;
   std::size_t started_ = 0;
-  accesses touched_;                          // by the running transition
-  std::vector<std::uintptr_t> keys_;          // of objects, by number
-  std::vector<std::uintptr_t> other_stores_;  // objects, see has_other_stores
+  accesses touched_;                     // by the running transition, where it is fresh
+  object_map<touched_object> distinct_;  // the same, by object
   std::vector<thread_view> threads_;
-  std::vector<bool> runnable_;  // by thread, at the point that the execution came to
+  std::uint64_t arrivals_ = 0;
   std::uint64_t now_ = 0;
   bool is_composite_ = false;  // the running transition
   bool stopped_ = false;

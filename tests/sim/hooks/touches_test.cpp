@@ -38,18 +38,16 @@ struct touches {
 
 class touch_observer final : public event_observer {
  public:
-  explicit touch_observer(bool wanted) : wanted_(wanted) {}
+  explicit touch_observer(bool from_the_beginning) : wanted(from_the_beginning) {}
 
   void on_event(const event& what, std::uintptr_t object) noexcept override {
     if (what.kind == operation_kind::mutex_lock) seen.locked = object;
   }
-  bool wants_touches() const noexcept override { return wanted_; }
+  bool wants_touches() const noexcept override { return wanted; }
   void on_touch(operation_kind kind, std::uintptr_t object) noexcept override { seen.all.emplace_back(kind, object); }
 
   touches seen;
-
- private:
-  const bool wanted_;
+  bool wanted;
 };
 
 template <typename Body>
@@ -95,6 +93,36 @@ TEST(Touches, of_nobody_are_told_where_the_runtime_is_tested) {
 
 TEST(Touches, are_told_to_who_wants_them_only) {
   EXPECT_THAT(touches_of(granularity::sync, [] { trusted(&use_words); }, false).kinds(), IsEmpty());
+}
+
+// The observer changes its mind at every decision.
+TEST(Touches, are_told_from_the_decision_on_after_which_they_are_wanted) {
+  class turning_source final : public decision_source {
+   public:
+    explicit turning_source(touch_observer& observer) : observer_(observer) {}
+
+    bool wants_every_point() const noexcept override { return true; }
+    thread_id choose_thread(const scheduling_point& point) noexcept override {
+      observer_.wanted = !observer_.wanted;
+      return point.runnable.front();
+    }
+    std::uint32_t choose(choice_kind, std::uint32_t) noexcept override { return 0; }
+
+   private:
+    touch_observer& observer_;
+  };
+  touch_observer observer(true);
+  turning_source source(observer);
+  machine on({.level = granularity::sync});
+  // Trusted code begins with a decision.
+  const auto body = [] {
+    static std::atomic<int> word{0};
+    trusted([] { word.load(); });
+    trusted([] { word.fetch_add(1); });
+    trusted([] { word.load(); });
+  };
+  EXPECT_EQ(first_message(on.run(source, body, &observer)), "");
+  EXPECT_THAT(observer.seen.kinds(), ElementsAre(changed));
 }
 
 TEST(Touches, do_not_change_what_happens) {

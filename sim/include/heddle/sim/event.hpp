@@ -50,7 +50,8 @@ class event_observer {
   virtual void on_event(const event& what, std::uintptr_t object) noexcept = 0;
 
   // Whether it is told, beside the events, what is touched where operations have none: in the runtime's trusted code,
-  // and at granularity::task by all code, plain accesses included. Looked at when an execution begins.
+  // and at granularity::task by all code, plain accesses included. Asked when an execution begins and after each
+  // answer of the decision source to which thread goes on.
   virtual bool wants_touches() const noexcept { return false; }
   // Such an operation on `object`. One on a word that leaves its value as it was is told as a load.
   virtual void on_touch(operation_kind /*kind*/, std::uintptr_t /*object*/) noexcept {}
