@@ -1,3 +1,4 @@
+// What transitions add to the hash and take back; see path_hash.hpp. Thread safety: none.
 #include "strategies/bounded/path_hash.hpp"
 
 #include <utility>

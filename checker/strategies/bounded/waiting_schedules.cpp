@@ -1,3 +1,4 @@
+// The tree of schedules that wait; see waiting_schedules.hpp. Thread safety: none.
 #include "strategies/bounded/waiting_schedules.hpp"
 
 #include <algorithm>
