@@ -460,6 +460,10 @@ TEST(Exhaustive, FindsTheDeadlockAndItsTokenReplaysIt) {
   EXPECT_THAT(broken.findings[0].token, testing::ContainsRegex("^h1-exhaustive-sync-.*-r[a-z2-7]+-"));
 }
 
+TEST(Exhaustive, SaysThatOneScheduleIsAll) {
+  EXPECT_THAT(explore_all([] {}).summary(), testing::HasSubstr("proved, all of 1 schedule, 1 distinct"));
+}
+
 TEST(Exhaustive, ProvesTheCorrectedProgram) {
   const report fixed = explore_all([] { take_both(true); });
   EXPECT_TRUE(fixed.proved);
