@@ -24,7 +24,8 @@ constexpr std::size_t others_max = 16;
 constexpr std::uint32_t until_it_waits = std::numeric_limits<std::uint32_t>::max();
 
 bool looks_only(const sim::event& what) noexcept {
-  return what.kind == sim::operation_kind::atomic_load || what.kind == sim::operation_kind::memory_read;
+  return what.kind == sim::operation_kind::atomic_load || what.kind == sim::operation_kind::compare_failure ||
+         what.kind == sim::operation_kind::memory_read;
 }
 
 bool is_of_tasks(const sim::event& what) noexcept {

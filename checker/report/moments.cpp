@@ -145,6 +145,7 @@ bool is_access(const sim::event& one) {
     case sim::operation_kind::atomic_load:
     case sim::operation_kind::atomic_store:
     case sim::operation_kind::atomic_update:
+    case sim::operation_kind::compare_failure:
     case sim::operation_kind::fence:
     case sim::operation_kind::mutex_lock:
     case sim::operation_kind::mutex_trylock:
@@ -165,7 +166,8 @@ bool is_access(const sim::event& one) {
 
 // Those that change nothing another one could see.
 bool is_read(sim::operation_kind kind) {
-  return kind == sim::operation_kind::atomic_load || kind == sim::operation_kind::memory_read;
+  return kind == sim::operation_kind::atomic_load || kind == sim::operation_kind::compare_failure ||
+         kind == sim::operation_kind::memory_read;
 }
 
 bool takes_a_lock(sim::operation_kind kind) {

@@ -241,6 +241,34 @@ template <typename T, typename Change>
   return plain_update(address, change);
 }
 
+// Whether a compare-exchange is going to fail; no where that is a matter of choice.
+template <typename T>
+bool will_fail(execution& machine, const volatile T* address, T expected, int order) {
+  const auto at = reinterpret_cast<std::uintptr_t>(address);
+  // Freed memory is not looked at: it is reported next.
+  if ((shadow_memory::flags_at(at) & granule_flag::freed) != 0) return false;
+  if (has_history<T>(machine) && !reads_memory(machine, word_at(address), order)) return false;
+  return plain_load(address) != expected;
+}
+
+// The point of one, and its event.
+template <typename T>
+[[gnu::always_inline]] inline void point_at_compare(execution& machine, const volatile T* address, T expected,
+                                                    site where, int failure_order) {
+  if (machine.interleaves()) {
+    const object_id id = machine.identity(const_cast<const T*>(address), object_kind::word);
+    operation next{.kind = operation_kind::atomic_update, .writes = true, .object = id};
+    machine.announce(next, where.pc);
+    if (will_fail(machine, address, expected, where.order)) {
+      next = {.kind = operation_kind::compare_failure, .writes = false, .object = id};
+      where.order = failure_order;
+    }
+    const std::uint8_t detail = machine.weak() && where.order == order::sequential ? sequential_detail : 0;
+    machine.record(next, where.pc, detail);
+  }
+  watch_granule(machine, const_cast<const T*>(address), 1, access_kind::atomic, where.pc);
+}
+
 // The value before; equal to `expected` when `desired` was stored.
 template <typename T>
 [[gnu::noinline]] T compare_and_swap_after_point(volatile T* address, T expected, T desired, execution& machine,
@@ -250,7 +278,7 @@ template <typename T>
     tell_change(machine, address, before, before == expected ? desired : before);
     return before;
   }
-  point_at(machine, address, operation_kind::atomic_update, where);
+  point_at_compare(machine, address, expected, where, failure_order);
   observe(address, sizeof(T), race_access::atomic_load, where);
   T before;
   if (has_history<T>(machine)) {

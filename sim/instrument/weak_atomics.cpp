@@ -66,6 +66,10 @@ void note_change(execution& machine, std::uint64_t before, std::uint64_t after) 
 
 }  // namespace
 
+bool reads_memory(execution& machine, atomic_word word, int order) {
+  return machine.model().sees_newest(history_at(machine, word), machine.current().actor, order);
+}
+
 std::uint64_t load_weakly(execution& machine, atomic_word word, int order) {
   store_history& history = history_at(machine, word);
   memory_model& model = machine.model();

@@ -19,6 +19,9 @@ struct atomic_word {
 std::uint64_t load_weakly(execution& machine, atomic_word word, int order);
 void store_weakly(execution& machine, atomic_word word, std::uint64_t value, int order);
 
+// Whether an operation of that order has no store to read but the newest, which is what memory holds.
+bool reads_memory(execution& machine, atomic_word word, int order);
+
 // The first half of a read-modify-write: chooses what it reads.
 struct weak_update {
   store_history* history = nullptr;

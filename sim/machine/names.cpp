@@ -25,6 +25,8 @@ const char* name_of(operation_kind kind) noexcept {
       return "atomic store";
     case operation_kind::atomic_update:
       return "atomic update";
+    case operation_kind::compare_failure:
+      return "failed compare-exchange";
     case operation_kind::fence:
       return "fence";
     case operation_kind::mutex_lock:

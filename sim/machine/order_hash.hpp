@@ -17,7 +17,8 @@
 // Source: Musuvathi and Qadeer, "Partial-Order Reduction for Context-Bounded State Exploration", 2007, for the sum.
 //
 // Limits: as in the exhaustive search, a lock that is tried is changed even where it is not taken, and so is a word by
-// a compare-exchange that fails; a load of an older store counts as after the newer ones it overlooked.
+// a compare-exchange that fails where it had several stores to read from; a load of an older store counts as after the
+// newer ones it overlooked.
 #pragma once
 
 #include "heddle/hooks.hpp"
@@ -113,6 +114,7 @@ class order_hash {
       case operation_kind::choice:
         return effect::answer;
       case operation_kind::atomic_load:
+      case operation_kind::compare_failure:
       case operation_kind::memory_read:
       case operation_kind::shared_lock:
       case operation_kind::shared_unlock:
@@ -139,6 +141,9 @@ class order_hash {
   static constexpr bool stores(operation_kind kind) noexcept {
     return kind == operation_kind::atomic_store || kind == operation_kind::atomic_update;
   }
+  static constexpr bool loads(operation_kind kind) noexcept {
+    return kind == operation_kind::atomic_load || kind == operation_kind::compare_failure;
+  }
   static std::uint64_t mix(std::uint64_t hash) noexcept {
     hash = (hash ^ hash >> 32) * 0x9fb21c651e98df25u;
     return hash ^ hash >> 29;
@@ -156,7 +161,7 @@ class order_hash {
     std::uint64_t others = last & has_other_stores;
     if (how.sequential) {
       hash += std::rotl(changes_[everything], sequential_turn);
-      how.changes = how.changes || (others != 0 && done.kind == operation_kind::atomic_load);
+      how.changes = how.changes || (others != 0 && loads(done.kind));
     } else if (stores(done.kind)) {
       others = has_other_stores;
     }

@@ -9,7 +9,15 @@
 
 namespace heddle::check {
 
-enum class access_kind : std::uint8_t { read, write, acquire, acquire_shared, release, release_shared };
+enum class access_kind : std::uint8_t {
+  read,
+  failed_compare,  // a read, but in another order it may succeed, and write
+  write,
+  acquire,
+  acquire_shared,
+  release,
+  release_shared
+};
 
 struct access {
   std::uintptr_t object = 0;  // see sim::event_observer
@@ -23,7 +31,15 @@ inline constexpr access any_access{~std::uintptr_t{0}, access_kind::write};
 
 // The order of two such accesses does not matter.
 constexpr bool only_looks(access_kind kind) noexcept {
-  return kind == access_kind::read || kind == access_kind::acquire_shared || kind == access_kind::release_shared;
+  switch (kind) {
+    case access_kind::read:
+    case access_kind::failed_compare:
+    case access_kind::acquire_shared:
+    case access_kind::release_shared:
+      return true;
+    default:
+      return false;
+  }
 }
 constexpr bool acquires(access_kind kind) noexcept {
   return kind == access_kind::acquire || kind == access_kind::acquire_shared;

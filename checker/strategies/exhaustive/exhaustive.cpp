@@ -142,6 +142,20 @@ void exhaustive_strategy::analyse() {
   for (const race& found : races_.find(followed, static_cast<std::uint32_t>(fresh_from_))) note_reversal(found);
 }
 
+// What the second of two transitions that race may touch when it comes first. What that is in fact is known when it has
+// run.
+accesses exhaustive_strategy::touched_before(const transition& first, const transition& second) {
+  accesses touched = second.touched;
+  for (access& one : touched) {
+    const auto conflicts = [&one](const access& other) { return conflict(one, other); };
+    if (one.kind == access_kind::failed_compare && std::any_of(first.touched.begin(), first.touched.end(), conflicts))
+      one.kind = access_kind::write;
+  }
+  // It may take another way, from where it comes to what the first one left.
+  if (second.is_composite) add_access(touched, any_access);
+  return touched;
+}
+
 void exhaustive_strategy::note_reversal(const race& found) {
   const std::span<const transition> all = trace_.transitions();
   const transition& first = all[found.first];
@@ -167,10 +181,7 @@ void exhaustive_strategy::note_reversal(const race& found) {
     if (conflict(all[number].touched, second.touched)) before_second.join(all[number].clock);
     add(number, all[number].touched, all[number].clock);
   }
-  accesses touched = second.touched;
-  // The other way round it may take another way, from where it comes to what the first one left.
-  if (second.is_composite) add_access(touched, any_access);
-  add(found.second, std::move(touched), before_second);
+  add(found.second, touched_before(first, second), before_second);
 
   node& at = nodes_[found.first];
   at.tree.front().step.touched = first.touched;

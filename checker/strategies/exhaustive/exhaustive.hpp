@@ -9,6 +9,9 @@
 // Source: optimal dynamic partial-order reduction, Abdulla, Aronsson, Jonsson, Sagonas, "Source Sets: A Foundation for
 // Optimal Dynamic Partial Order Reduction", JACM 64(4), 2017, algorithm 2. Deviation: choices, which it does not have.
 //
+// A compare-exchange that fails is a read. Put before the write that kept it from success it may write, and is taken to
+// until it has run: for a sleeping thread that reads the word it is no place where it may come after all.
+//
 // A transition may be of many operations: one that runs trusted code, as the runtime's is, and at granularity::task the
 // whole step from one suspension to the next. It conflicts by all that it touched (sim::event_observer::on_touch). Put
 // before another one it may take another way from where they meet, so that what it touches then is not known: it is
@@ -80,6 +83,7 @@ class exhaustive_strategy final : public explorer_strategy {
   };
 
   void analyse();
+  static accesses touched_before(const transition& first, const transition& second);
   void note_reversal(const race& found);
   bool backtrack();
   bool next_choice(node& last);

@@ -40,7 +40,7 @@ class touch_reader {
   template <typename Add>
   void read(const sim::event& what, std::uintptr_t object, Add add) {
     if (is_announced_ && touches_something(what.kind)) {
-      if (what.kind == announced_.kind && what.object == announced_.object) is_announced_ = false;
+      if (is_announced(what)) is_announced_ = false;
       finish(add);
     }
     if (object != 0) {
@@ -50,8 +50,7 @@ class touch_reader {
     if (is_sequential(what)) {
       const bool fence = what.kind == sim::operation_kind::fence;
       add(access{sequential_order, fence ? access_kind::write : access_kind::read});
-      if (what.kind == sim::operation_kind::atomic_load && has_other_stores(object))
-        add(access{object, access_kind::write});
+      if (loads(what.kind) && has_other_stores(object)) add(access{object, access_kind::write});
     } else if (stores(what.kind) && !has_other_stores(object)) {
       other_stores_.push_back(object);
     }
@@ -104,6 +103,8 @@ class touch_reader {
       case sim::operation_kind::atomic_load:
       case sim::operation_kind::memory_read:
         return access_kind::read;
+      case sim::operation_kind::compare_failure:
+        return access_kind::failed_compare;
       case sim::operation_kind::mutex_lock:
       case sim::operation_kind::thread_join:
         return access_kind::acquire;
@@ -131,13 +132,20 @@ class touch_reader {
         return object;
     }
   }
+  static constexpr bool loads(sim::operation_kind kind) noexcept {
+    return kind == sim::operation_kind::atomic_load || kind == sim::operation_kind::compare_failure;
+  }
   static constexpr bool is_sequential(const sim::event& what) noexcept {
-    const bool has_order =
-        what.kind == sim::operation_kind::fence || what.kind == sim::operation_kind::atomic_load || stores(what.kind);
+    const bool has_order = what.kind == sim::operation_kind::fence || loads(what.kind) || stores(what.kind);
     return has_order && what.detail == sim::sequential_detail;
   }
   static constexpr bool stores(sim::operation_kind kind) noexcept {
     return kind == sim::operation_kind::atomic_store || kind == sim::operation_kind::atomic_update;
+  }
+
+  bool is_announced(const sim::event& what) const noexcept {
+    const bool failed = what.kind == sim::operation_kind::compare_failure;
+    return what.object == announced_.object && (what.kind == announced_.kind || failed);
   }
 
   std::uintptr_t word_of(std::uintptr_t object) const noexcept { return by_words_ ? object | 7 : object; }

@@ -16,6 +16,7 @@ constexpr std::uint32_t of_task = std::uint32_t{1} << 31;
 bool only_looks(operation_kind kind) noexcept {
   switch (kind) {
     case operation_kind::atomic_load:
+    case operation_kind::compare_failure:
     case operation_kind::memory_read:
     case operation_kind::shared_lock:
     case operation_kind::shared_unlock:

@@ -34,6 +34,7 @@ using namespace std::chrono_literals;
 bool only_looks(sim::operation_kind kind) {
   switch (kind) {
     case sim::operation_kind::atomic_load:
+    case sim::operation_kind::compare_failure:
     case sim::operation_kind::memory_read:
     case sim::operation_kind::shared_lock:
     case sim::operation_kind::shared_unlock:

@@ -55,12 +55,14 @@ class random_program {
   // With all kinds the text tells what came of an execution, and no more.
   static constexpr std::uint32_t kinds_all = 10;
 
-  random_program(std::uint64_t seed, std::uint32_t kinds) : numbers_(seed) {
-    threads_.resize(2 + numbers_.below(2));
-    for (auto& thread : threads_) {
-      for (std::uint32_t left = 2 + numbers_.below(2); left > 0; --left)
-        thread.push_back({numbers_.below(kinds), numbers_.below(2)});
-    }
+  random_program(std::uint64_t seed, std::uint32_t kinds)
+      : random_program(seed, [kinds](small_generator& numbers) { return numbers.below(kinds); }) {}
+
+  // Compare-exchanges, many of which fail, among other atomic operations on words of few values.
+  static random_program of_comparisons(std::uint64_t seed) {
+    return {seed, [](small_generator& numbers) {
+              return numbers.below(3) == 0 ? numbers.below(3) : compares + numbers.below(values * values);
+            }};
   }
 
   std::string run() const {
@@ -72,10 +74,25 @@ class random_program {
   }
 
  private:
+  static constexpr std::uint32_t values = 3;
+  // From here on, compare-exchanges of each of the values for each.
+  static constexpr std::uint32_t compares = kinds_all;
+
   struct step {
     std::uint32_t what;
     std::uint32_t object;
   };
+
+  template <typename Choose>
+  random_program(std::uint64_t seed, Choose choose) : numbers_(seed) {
+    threads_.resize(2 + numbers_.below(2));
+    for (auto& thread : threads_) {
+      for (std::uint32_t left = 2 + numbers_.below(2); left > 0; --left) {
+        const std::uint32_t what = choose(numbers_);
+        thread.push_back({what, numbers_.below(2)});
+      }
+    }
+  }
 
   struct objects {
     std::array<std::atomic<int>, 2> words{};
@@ -91,7 +108,14 @@ class random_program {
       history.at(object).emplace_back(what + std::to_string(thread), looks);
     }
 
+    void compare(std::uint32_t pair, std::uint32_t object, std::size_t thread) {
+      int expected = static_cast<int>(pair / values);
+      const bool done = words.at(object).compare_exchange_strong(expected, static_cast<int>(pair % values));
+      note(object, done ? "c" : "x", thread, !done);
+    }
+
     void apply(std::uint32_t what, std::uint32_t object, std::size_t thread) {
+      if (what >= compares) return compare(what - compares, object, thread);
       std::atomic<int>& word = words.at(object);
       std::shared_mutex& lock = locks.at(object);
       switch (what) {

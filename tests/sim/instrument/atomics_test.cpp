@@ -4,7 +4,9 @@
 
 #include <atomic>
 #include <cstdint>
+#include <set>
 #include <thread>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -75,6 +77,55 @@ TYPED_TEST(Atomics, never_lose_updates_when_they_are_one_operation) {
     check(counter == 2, "lost");
   });
   EXPECT_EQ(all.failed, 0u);
+}
+
+// What became of the compare-exchanges of executions with `memory` weak or not, by the kinds of their events.
+class compare_observer final : public event_observer {
+ public:
+  void on_event(const event& what, std::uintptr_t) noexcept override {
+    if (what.kind == operation_kind::atomic_update || what.kind == operation_kind::compare_failure)
+      kinds.push_back(what.kind);
+  }
+  std::vector<operation_kind> kinds;
+};
+template <typename Body>
+std::vector<operation_kind> comparisons(bool weak, std::uint64_t seed, Body body) {
+  machine on({.weak_memory = weak});
+  seeded_source source(seed);
+  compare_observer observer;
+  EXPECT_EQ(first_message(on.run(source, body, &observer)), "");
+  return observer.kinds;
+}
+
+TEST(CompareExchange, that_fails_has_an_event_of_its_own) {
+  for (const bool weak : {false, true}) {
+    const auto kinds = comparisons(weak, 1, [] {
+      std::atomic<int> word{0};
+      std::thread([&word] {
+        int expected = 1;
+        check(!word.compare_exchange_strong(expected, 2), "there is 0");
+        check(word.compare_exchange_strong(expected, 2), "0 was seen");
+      }).join();
+    });
+    EXPECT_EQ(kinds, (std::vector{operation_kind::compare_failure, operation_kind::atomic_update})) << weak;
+  }
+}
+
+// It may succeed, and is a change for those who want to know its order with others.
+TEST(CompareExchange, that_may_read_several_stores_is_an_update) {
+  std::set<operation_kind> seen;
+  for (std::uint64_t seed = 0; seed < 50; ++seed) {
+    for (const operation_kind kind : comparisons(true, seed, [] {
+           std::atomic<int> word{0};
+           std::thread other([&word] { word.store(1, std::memory_order_relaxed); });
+           int expected = 2;
+           word.compare_exchange_strong(expected, 3, std::memory_order_relaxed);
+           other.join();
+         }))
+      seen.insert(kind);
+  }
+  // Whether the store comes first is a matter of even odds: 2^-49 to see only one.
+  EXPECT_EQ(seen, (std::set{operation_kind::compare_failure, operation_kind::atomic_update}));
 }
 
 TEST(Granularity, memory_makes_plain_accesses_points) {

@@ -29,6 +29,7 @@ enum class operation_kind : std::uint8_t {
   atomic_load,
   atomic_store,
   atomic_update,
+  compare_failure,  // a compare-exchange that finds another value than expected; it is announced as an atomic_update
   fence,
   mutex_lock,
   mutex_trylock,
