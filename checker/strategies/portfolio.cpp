@@ -7,22 +7,29 @@ portfolio_strategy::portfolio_strategy(std::uint64_t seed, const profile& counts
       surw_(seed, counts),
       pos_(seed),
       pct_{pct_strategy(seed, 1, counts), pct_strategy(seed, 2, counts), pct_strategy(seed, 3, counts),
-           pct_strategy(seed, 4, counts), pct_strategy(seed, 5, counts)} {}
+           pct_strategy(seed, 4, counts), pct_strategy(seed, 5, counts)},
+      stopped_once_(seed, by_age_strategy::order::oldest_first, by_age_strategy::stops::once),
+      uninterrupted_(seed, by_age_strategy::order::oldest_first, by_age_strategy::stops::never),
+      reversed_(seed, by_age_strategy::order::youngest_first, by_age_strategy::stops::once) {}
 
-bool portfolio_strategy::begin(std::uint64_t index) noexcept {
+explorer_strategy& portfolio_strategy::whose_turn(std::uint64_t index) noexcept {
+  if (index == stopped_once_at) return stopped_once_;
+  if (index == uninterrupted_at) return uninterrupted_;
+  if (index == reversed_at) return reversed_;
   switch (index % 6) {
     case 0:
-      current_ = &pos_;
-      break;
+      return pos_;
     case 2:
-      current_ = &random_;
-      break;
+      return random_;
     case 4:
-      current_ = &pct_[(index / 6) % pct_.size()];
-      break;
+      return pct_[(index / 6) % pct_.size()];
     default:
-      current_ = &surw_;
+      return surw_;
   }
+}
+
+bool portfolio_strategy::begin(std::uint64_t index) noexcept {
+  current_ = &whose_turn(index);
   return current_->begin(index);
 }
 

@@ -1,9 +1,11 @@
 // Several strategies in turn; see check::portfolio.
 //
 // How it works. The number of the schedule says whose turn it is, so that each stays a pure function of its number.
-// Schedule 0, which shows what the others want to know of the program, is lockstep_strategy's.
+// Schedule 0, which shows what the others want to know of the program, is lockstep_strategy's. Three more are fixed,
+// which by_age_strategy chooses: schedule 1, and schedules 4 and 10 in the place of the first turns of depths 1 and 2.
 #pragma once
 
+#include "strategies/by_age.hpp"
 #include "strategies/pct.hpp"
 #include "strategies/pos.hpp"
 #include "strategies/random.hpp"
@@ -16,6 +18,11 @@ namespace heddle::check {
 
 class portfolio_strategy final : public explorer_strategy {
  public:
+  // Schedules of by_age_strategy.
+  static constexpr std::uint64_t stopped_once_at = 1;
+  static constexpr std::uint64_t uninterrupted_at = 4;
+  static constexpr std::uint64_t reversed_at = 10;
+
   // `counts` must outlive it.
   portfolio_strategy(std::uint64_t seed, const profile& counts);
 
@@ -29,10 +36,15 @@ class portfolio_strategy final : public explorer_strategy {
   priority_changes changes() const noexcept override { return current_->changes(); }
 
  private:
+  explorer_strategy& whose_turn(std::uint64_t index) noexcept;
+
   random_strategy random_;
   surw_strategy surw_;
   pos_strategy pos_;
   std::array<pct_strategy, 5> pct_;  // of depths 1 to 5
+  by_age_strategy stopped_once_;
+  by_age_strategy uninterrupted_;
+  by_age_strategy reversed_;  // stopped once, the youngest first
   explorer_strategy* current_ = &random_;
 };
 

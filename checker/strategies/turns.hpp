@@ -1,4 +1,4 @@
-// Threads in turn, by their numbers: what strategies without priorities of threads have in common.
+// Threads in turn, by their numbers, and where they begin: what strategies without random priorities have in common.
 #pragma once
 
 #include "heddle/sim/decision.hpp"
@@ -13,6 +13,11 @@ inline sim::thread_id next_in_turn(const sim::scheduling_point& point, sim::thre
     if (turns_until(one) < turns_until(best)) best = one;
   }
   return best;
+}
+
+// Whether a thread that is about to do `next` has only started, itself or the poll of a task.
+inline bool begins(const sim::operation& next) noexcept {
+  return next.kind == sim::operation_kind::thread_start || next.kind == sim::operation_kind::task_poll;
 }
 
 }  // namespace heddle::check

@@ -182,7 +182,10 @@ class execution {
   void disable(virtual_thread& thread) noexcept;
   void set_deadline(virtual_thread& thread, std::uint64_t deadline);
   void clear_deadline(virtual_thread& thread) noexcept { timers_.remove(thread); }
-  void announce_for(virtual_thread& thread, operation next) noexcept { next_[thread.id] = next; }
+  void announce_for(virtual_thread& thread, operation next) noexcept {
+    next.is_trusted = thread.trust != 0;
+    next_[thread.id] = next;
+  }
   // A decision other than "who runs": a number below `candidates`, which is at least 1.
   std::uint32_t choose(choice_kind kind, std::uint32_t candidates);
 

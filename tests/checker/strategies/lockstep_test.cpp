@@ -1,8 +1,7 @@
 #include "strategies/lockstep.hpp"
 
 #include "point.hpp"
-
-#include <vector>
+#include "step.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -11,17 +10,6 @@ namespace heddle::check {
 namespace {
 
 using testing::ElementsAre;
-
-// The threads that `length` decisions choose, each the one that runs from then on.
-std::vector<sim::thread_id> choices(lockstep_strategy& strategy, point_of& point, std::size_t length) {
-  std::vector<sim::thread_id> chosen;
-  for (std::size_t i = 0; i < length; ++i, ++point.point.step) {
-    chosen.push_back(strategy.choose_thread(point.point));
-    point.point.current = chosen.back();
-    point.point.current_runnable = true;
-  }
-  return chosen;
-}
 
 TEST(Lockstep, TheYoungestComesFirstAndEachHasOneDecision) {
   for (std::uint64_t seed = 1; seed <= 20; ++seed) {
@@ -40,6 +28,34 @@ TEST(Lockstep, ToStartIsNoTurn) {
   EXPECT_THAT(choices(strategy, point, 1), ElementsAre(1U));
   point.next[1].kind = sim::operation_kind::mutex_lock;
   EXPECT_THAT(choices(strategy, point, 3), ElementsAre(1U, 0U, 1U));
+}
+
+TEST(Lockstep, ToBeginAPollIsNoTurnNorWhatLeadsToOne) {
+  lockstep_strategy strategy(1);
+  ASSERT_TRUE(strategy.begin(0));
+  point_of point(3, 2);
+  point.next[0] = {.kind = sim::operation_kind::mutex_lock, .writes = true, .is_trusted = true, .object = 5};
+  EXPECT_THAT(choices(strategy, point, 1), ElementsAre(0U));
+  point.next[0] = {.kind = sim::operation_kind::task_poll, .writes = true, .object = 1};
+  EXPECT_THAT(choices(strategy, point, 1), ElementsAre(0U));
+  point.next[2] = {.kind = sim::operation_kind::task_poll, .writes = true, .object = 2};
+  EXPECT_THAT(choices(strategy, point, 1), ElementsAre(2U));
+  point.next[2] = {.kind = sim::operation_kind::atomic_load, .writes = false, .object = 3};
+  EXPECT_THAT(choices(strategy, point, 2), ElementsAre(2U, 1U));
+}
+
+TEST(Lockstep, CountsItsDecisionsAnewFromTheFirstPollOn) {
+  lockstep_strategy strategy(1);
+  ASSERT_TRUE(strategy.begin(0));
+  point_of point(4, 0);
+  const sim::thread_id last = choices(strategy, point, lockstep_strategy::steps_max - 4).back();
+  const sim::thread_id polls = (last + 3) % 4;
+  point.next[polls] = {.kind = sim::operation_kind::task_poll, .writes = true, .object = 1};
+  EXPECT_THAT(choices(strategy, point, 1), ElementsAre(polls));
+  point.next[polls] = {.kind = sim::operation_kind::atomic_load, .writes = false, .object = 1};
+  const auto later = choices(strategy, point, lockstep_strategy::steps_max - 1);
+  EXPECT_EQ(later.front(), polls);
+  for (std::size_t i = 1; i < later.size(); ++i) EXPECT_EQ(later[i], (later[i - 1] + 3) % 4) << i;
 }
 
 TEST(Lockstep, PassesOverThreadsThatCannotRun) {

@@ -19,6 +19,7 @@ bool chooses_like(Strategy expected, std::uint64_t index) {
   portfolio_strategy tested(11, none);
   if (!tested.begin(index) || !expected.begin(index)) return false;
   point_of point(5, 0);
+  for (sim::operation& next : point.next) next.object = 1;
   for (point.point.step = 0; point.point.step < 300; ++point.point.step) {
     if (tested.choose_thread(point.point) != expected.choose_thread(point.point)) return false;
     if (tested.choose(sim::choice_kind::test, 1000) != expected.choose(sim::choice_kind::test, 1000)) return false;
@@ -29,12 +30,21 @@ bool chooses_like(Strategy expected, std::uint64_t index) {
 TEST(Portfolio, EveryStrategyHasItsTurn) {
   const profile none;
   for (const std::uint64_t index : {2U, 8U, 14U}) EXPECT_TRUE(chooses_like(random_strategy(11), index)) << index;
-  for (const std::uint64_t index : {1U, 3U, 5U, 7U}) EXPECT_TRUE(chooses_like(surw_strategy(11, none), index)) << index;
+  for (const std::uint64_t index : {3U, 5U, 7U}) EXPECT_TRUE(chooses_like(surw_strategy(11, none), index)) << index;
   for (const std::uint64_t index : {6U, 12U, 18U}) EXPECT_TRUE(chooses_like(pos_strategy(11), index)) << index;
-  for (std::uint32_t turn = 0; turn < 10; ++turn)
+  for (std::uint32_t turn = 2; turn < 12; ++turn)
     EXPECT_TRUE(chooses_like(pct_strategy(11, 1 + turn % 5, none), 4 + std::uint64_t{6} * turn)) << turn;
   EXPECT_FALSE(chooses_like(random_strategy(11), 6));
-  EXPECT_FALSE(chooses_like(pct_strategy(11, 1, none), 10));
+  EXPECT_FALSE(chooses_like(pct_strategy(11, 1, none), 16));
+}
+
+TEST(Portfolio, ThreeSchedulesFollowTheAgeOfThreads) {
+  using order = by_age_strategy::order;
+  using stops = by_age_strategy::stops;
+  EXPECT_TRUE(chooses_like(by_age_strategy(11, order::oldest_first, stops::once), 1));
+  EXPECT_TRUE(chooses_like(by_age_strategy(11, order::oldest_first, stops::never), 4));
+  EXPECT_TRUE(chooses_like(by_age_strategy(11, order::youngest_first, stops::once), 10));
+  EXPECT_FALSE(chooses_like(by_age_strategy(11, order::oldest_first, stops::once), 4));
 }
 
 TEST(Portfolio, BeginsInStep) {

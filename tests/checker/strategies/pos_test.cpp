@@ -29,10 +29,10 @@ std::array<int, 3> second_choices(std::array<sim::operation, 3> next, sim::threa
 }
 
 constexpr sim::operation write_of(sim::object_id object) {
-  return {sim::operation_kind::atomic_store, true, object};
+  return {.kind = sim::operation_kind::atomic_store, .writes = true, .object = object};
 }
 constexpr sim::operation read_of(sim::object_id object) {
-  return {sim::operation_kind::atomic_load, false, object};
+  return {.kind = sim::operation_kind::atomic_load, .writes = false, .object = object};
 }
 
 // The priority of what was not chosen is at most that of what was, so after one redraw the two others still share what

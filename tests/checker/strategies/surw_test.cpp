@@ -18,7 +18,7 @@ namespace {
 using program = std::vector<std::vector<sim::operation>>;
 
 constexpr sim::operation write_of(sim::object_id object) {
-  return {sim::operation_kind::atomic_store, true, object};
+  return {.kind = sim::operation_kind::atomic_store, .writes = true, .object = object};
 }
 
 profile profile_of(const program& what) {
@@ -111,8 +111,8 @@ TEST(Surw, OrdersOfOneObjectAreEquallyLikelyWhateverElseTheThreadsDo) {
 
 TEST(Surw, IsNotTakenInByALockThatIsReleased) {
   // Thread 1 takes lock 1 twice, thread 2 once: three orders of taking it, whatever releases do to the numbers.
-  constexpr sim::operation lock{sim::operation_kind::mutex_lock, true, 1};
-  constexpr sim::operation unlock{sim::operation_kind::mutex_unlock, true, 1};
+  constexpr sim::operation lock{.kind = sim::operation_kind::mutex_lock, .writes = true, .object = 1};
+  constexpr sim::operation unlock{.kind = sim::operation_kind::mutex_unlock, .writes = true, .object = 1};
   const program what{{}, {lock, unlock, lock, unlock}, {lock, unlock}};
   const profile counts = profile_of(what);
   surw_strategy strategy(1, counts);

@@ -4,6 +4,8 @@
 #include <heddle/hooks.hpp>
 
 #include <atomic>
+#include <chrono>
+#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <mutex>
@@ -90,6 +92,56 @@ TEST(Hooks, trust_belongs_to_the_thread_and_survives_blocking) {
     two.join();
   });
   EXPECT_EQ(all.failed, 0u);
+}
+
+// Counts the threads that it finds before an operation of trusted code, and before any lock.
+class trust_source final : public decision_source {
+ public:
+  thread_id choose_thread(const scheduling_point& point) noexcept override {
+    for (const thread_id one : point.runnable) {
+      if (point.next[one].is_trusted) ++trusted;
+      if (point.next[one].kind == operation_kind::mutex_lock) ++locks;
+    }
+    return point.runnable.front();
+  }
+  std::uint32_t choose(choice_kind, std::uint32_t) noexcept override { return 0; }
+  int trusted = 0;
+  int locks = 0;
+};
+
+// A wait that is over, told by a thread that goes on to do something else.
+template <typename Scope>
+void told_of_a_wait(trust_source& source) {
+  machine on({});
+  on.run(source, [] {
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::atomic<bool> is_set{false};
+    std::thread waiting([&] {
+      const hooks::operation_scope whole(hooks::operation::other);
+      const Scope scope;
+      std::unique_lock lock(mutex);
+      changed.wait(lock, [&] { return is_set.load(); });
+    });
+    std::this_thread::sleep_for(std::chrono::seconds{1});
+    is_set.store(true);
+    changed.notify_one();
+    is_set.store(true);
+    waiting.join();
+  });
+}
+
+TEST(Hooks, the_source_is_told_what_goes_on_after_a_wait_in_trusted_code) {
+  struct nothing {
+    nothing() noexcept {}
+  };
+  trust_source trusted;
+  told_of_a_wait<nothing>(trusted);
+  EXPECT_GT(trusted.trusted, 0);
+  trust_source users;
+  told_of_a_wait<hooks::user_code_scope>(users);
+  EXPECT_GT(users.locks, 0);
+  EXPECT_EQ(users.trusted, 0);
 }
 
 TEST(Hooks, every_operation_and_every_poll_is_an_event_and_a_point) {

@@ -73,6 +73,7 @@ constexpr bool names_an_object(operation_kind kind) noexcept {
 struct operation {
   operation_kind kind = operation_kind::none;
   bool writes = false;
+  bool is_trusted = false;  // of the runtime's own code, in which a wait is over: it is on its way
   object_id object = 0;
 };
 
