@@ -1,3 +1,4 @@
+// Who goes on, by age; see by_age.hpp. Thread safety: none.
 #include "strategies/by_age.hpp"
 
 #include "strategies/turns.hpp"

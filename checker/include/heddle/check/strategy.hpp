@@ -53,9 +53,9 @@ struct delays {
 };
 inline constexpr std::uint32_t delays_max = 100;
 
-// One schedule in which the threads overlap as much as they can, the youngest first; then schedules by `surw`,
-// `random`, `pct` of depths 1 to 5 and `pos`, in turn: half of them by `surw`. What one of them never finds another may
-// find soon.
+// Four fixed schedules among the first, threads and tasks in step, stopped once each, or never (docs/strategies.md);
+// the others by `surw`, `random`, `pct` of depths 1 to 5 and `pos`, in turn: half of them by `surw`. What one of them
+// never finds another may find soon.
 struct portfolio {
   friend bool operator==(const portfolio&, const portfolio&) = default;
 };
