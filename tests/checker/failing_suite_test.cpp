@@ -250,8 +250,7 @@ TEST(FailingSuite, EnvironmentGoesOverTheOptions) {
   const outcome result = run_test("Intact.PassesAfterExit", "HEDDLE_SCHEDULES=7 HEDDLE_SEED=0x10 HEDDLE_VERBOSE=1");
   EXPECT_EQ(result.exit_status, 0);
   EXPECT_THAT(result.output, HasSubstr("Intact.PassesAfterExit: passed: sampled 7 schedules, 1 distinct (of further "
-                                       "ones about 0.0% would be new; a bug of depth 1, 2 or 3 had a chance of at "
-                                       "least >99.9%, 0.0% or 0.0%), strategy portfolio, seed 16"));
+                                       "ones about 0.0% would be new), strategy portfolio, seed 16"));
 }
 
 TEST(FailingSuite, SameSeedGivesTheSameReportInEveryProcess) {
