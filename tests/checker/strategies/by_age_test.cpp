@@ -1,3 +1,4 @@
+// Fixed schedules by age, on made-up scheduling points.
 #include "strategies/by_age.hpp"
 
 #include "point.hpp"
@@ -118,6 +119,15 @@ TEST(ByAge, WhatIsOnItsWayInTheRuntimeGoesOnAtOnce) {
     point.next[1] = {.kind = operation_kind::task_poll, .writes = true, .object = 9};
     EXPECT_THAT(choices(*strategy, point, 2), testing::Not(testing::Contains(1U)));
   }
+}
+
+TEST(ByAge, WhatTheRuntimeDoesIsNotWhereOneIsStopped) {
+  const auto strategy = begun(order::oldest_first, stops::once);
+  point_of point = users(2);
+  point.next[0].is_trusted = true;
+  EXPECT_THAT(choices(*strategy, point, 1), Each(0U));
+  point.next[0].is_trusted = false;
+  EXPECT_THAT(choices(*strategy, point, 3), ElementsAre(0U, 1U, 1U));
 }
 
 TEST(ByAge, WhoYieldsOrSpinsGivesWayToAllOthers) {
