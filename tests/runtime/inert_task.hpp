@@ -1,9 +1,13 @@
-// A task that is never run, with a number by which it is known again.
+// Tasks that are never run, with numbers by which they are known again.
 #pragma once
 
 #include "heddle/runtime/detail/task_header.hpp"
 
 #include <cstddef>
+#include <memory>
+#include <vector>
+
+#include <gtest/gtest.h>
 
 namespace heddle::test {
 
@@ -20,6 +24,18 @@ class inert_task final : public detail::task_header {
   hooks::task_end how_it_ended() noexcept override { return hooks::task_end::completed; }
 
   const std::size_t number_;
+};
+
+// A test that makes some, numbered from 0.
+class with_inert_tasks : public testing::Test {
+ protected:
+  inert_task& make() {
+    tasks_.push_back(std::make_unique<inert_task>(tasks_.size()));
+    return *tasks_.back();
+  }
+  static std::size_t number(detail::task_header* task) { return static_cast<inert_task*>(task)->number(); }
+
+  std::vector<std::unique_ptr<inert_task>> tasks_;
 };
 
 }  // namespace heddle::test

@@ -5,7 +5,6 @@
 
 #include <array>
 #include <atomic>
-#include <memory>
 #include <thread>
 #include <vector>
 
@@ -16,20 +15,13 @@ namespace {
 
 using test::inert_task;
 
-class local_queue_test : public testing::Test {
+class local_queue_test : public test::with_inert_tasks {
  protected:
-  inert_task& make() {
-    tasks_.push_back(std::make_unique<inert_task>(tasks_.size()));
-    return *tasks_.back();
-  }
   void fill(local_queue& queue, std::size_t count) {
     task_list overflow;
     for (std::size_t i = 0; i < count; ++i) queue.push_back(make(), overflow);
     EXPECT_TRUE(overflow.is_empty());
   }
-  static std::size_t number(task_header* task) { return static_cast<inert_task*>(task)->number(); }
-
-  std::vector<std::unique_ptr<inert_task>> tasks_;
 };
 
 TEST_F(local_queue_test, pops_in_the_order_of_pushes) {

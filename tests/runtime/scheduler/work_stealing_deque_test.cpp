@@ -4,7 +4,6 @@
 #include "inert_task.hpp"
 
 #include <atomic>
-#include <memory>
 #include <thread>
 #include <vector>
 
@@ -15,18 +14,11 @@ namespace {
 
 using test::inert_task;
 
-class work_stealing_deque_test : public testing::Test {
+class work_stealing_deque_test : public test::with_inert_tasks {
  protected:
   void fill(spawn_deque& deque, std::size_t count) {
     for (std::size_t i = 0; i < count; ++i) EXPECT_TRUE(deque.try_push(make()));
   }
-  inert_task& make() {
-    tasks_.push_back(std::make_unique<inert_task>(tasks_.size()));
-    return *tasks_.back();
-  }
-  static std::size_t number(task_header* task) { return static_cast<inert_task*>(task)->number(); }
-
-  std::vector<std::unique_ptr<inert_task>> tasks_;
 };
 
 TEST_F(work_stealing_deque_test, its_owner_takes_the_newest_and_a_thief_the_oldest) {
