@@ -26,14 +26,21 @@ constexpr std::size_t output_max = 64U << 10;
 constexpr auto between_looks = std::chrono::milliseconds(100);
 constexpr std::size_t descendants_max = 4096;
 
+// Who ends a job may signal the process and then its group, as timeout(1) does: what follows at once is the same wish.
+constexpr auto same_interrupt_within = std::chrono::seconds(1);
+
 volatile std::sig_atomic_t interrupts = 0;
+process::clock::time_point interrupted_at;  // its writer is the handler, and the handler is masked in itself
 
 void on_interrupt(int signal) {
-  if (interrupts != 0) {
+  const process::clock::time_point now = process::clock::now();
+  if (interrupts == 0) {
+    interrupted_at = now;
+    interrupts = 1;
+  } else if (now - interrupted_at > same_interrupt_within) {
     std::signal(signal, SIG_DFL);
     static_cast<void>(raise(signal));
   }
-  interrupts = 1;
 }
 
 std::system_error last_error(const std::string& what) {
@@ -285,6 +292,8 @@ void wait_for_any(const std::vector<process*>& all, std::chrono::milliseconds lo
 void catch_interrupts() {
   struct sigaction how{};
   how.sa_handler = &on_interrupt;
+  sigaddset(&how.sa_mask, SIGINT);
+  sigaddset(&how.sa_mask, SIGTERM);
   sigaction(SIGINT, &how, nullptr);
   sigaction(SIGTERM, &how, nullptr);
   std::signal(SIGPIPE, SIG_IGN);

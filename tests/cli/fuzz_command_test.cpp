@@ -205,12 +205,12 @@ TEST_F(fuzz_command, WrongUseEndsWith2) {
 
 TEST_F(fuzz_command, InterruptedOneKeepsWhatItFound) {
   // A shell keeps SIGINT from what it starts in the background.
-  const outcome result =
-      check::run("cd " + folder_.string() + " && { " HEDDLE_COMMAND " fuzz --time 1h --corpus corpus -- '" + suite +
-                 " --gtest_filter=Good.*:Bad.*'"
-                 " >log 2>&1 & pid=$!; "
-                 "while kill -0 $pid && [ $(grep -c 'new finding in' log) -lt 2 ]; do sleep 0.1; done; "
-                 "kill -TERM $pid; wait $pid; cat log; }");
+  const outcome result = check::run(
+      "cd " + folder_.string() + " && { : >log; " HEDDLE_COMMAND " fuzz --time 1h --corpus corpus -- '" + suite +
+      " --gtest_filter=Good.*:Bad.*'"
+      " >log 2>&1 & pid=$!; "
+      "while kill -0 $pid && [ $(grep -c 'new finding in' log) -lt 2 ]; do sleep 0.1; done; "
+      "kill -TERM $pid; wait $pid; cat log; }");
   EXPECT_THAT(result.output, HasSubstr("2 new"));
   EXPECT_EQ(corpus().findings().size(), 2U);
 }

@@ -177,11 +177,29 @@ TEST_F(test_command, HelpTeachesByExample) {
   EXPECT_THAT(heddle("--version").output, testing::StartsWith("heddle 0."));
 }
 
-TEST_F(test_command, InterruptedOneSaysWhatItDid) {
-  const outcome result = check::run("cd " + folder_.string() + " && timeout -s INT 4 " + HEDDLE_COMMAND + " test -- " +
-                                    suite + " --gtest_filter=Good.Choice:Hang.*");
+// Interrupts `heddle test` by `interrupts`, commands of a shell, once its first test has passed and the other one
+// hangs.
+class interrupted_test : public test_command {
+ protected:
+  outcome interrupt(const std::string& interrupts) const {
+    // A shell keeps SIGINT from what it starts in the background, so that env has to give it back.
+    return check::run("cd " + folder_.string() + " && { : >log; env --default-signal=INT " HEDDLE_COMMAND " test -- " +
+                      suite + " --gtest_filter=Good.Choice:Hang.* >log 2>&1 & pid=$!; " +
+                      "while kill -0 $pid && ! grep -q passed log; do sleep 0.1; done; " + interrupts +
+                      "; wait $pid; echo status $?; cat log; }");
+  }
+};
+
+TEST_F(interrupted_test, SaysWhatItDid) {
+  const outcome result = interrupt("kill -INT $pid");
   EXPECT_THAT(result.output, HasSubstr("interrupted before the other 1"));
   EXPECT_THAT(result.output, HasSubstr("passed   Good.Choice"));
+}
+
+// timeout(1) signals the process and then its group.
+TEST_F(interrupted_test, TakesSignalsOfOneMomentAsOne) {
+  const outcome result = interrupt("kill -INT $pid; kill -INT $pid; kill -TERM $pid");
+  EXPECT_THAT(result.output, HasSubstr("interrupted before the other 1"));
 }
 
 TEST_F(test_command, ShardOfGoogleTestIsRespected) {
