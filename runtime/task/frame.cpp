@@ -4,31 +4,47 @@
 #include "heddle/hooks.hpp"
 
 #include <algorithm>
+#include <new>
+#include <utility>
 
 namespace heddle::detail {
+
+void leaf::catch_exception() noexcept {
+  ::new (static_cast<void*>(&error_)) std::exception_ptr(std::current_exception());
+}
+
+void leaf::rethrow_exception() {
+  const std::exception_ptr error(std::move(error_));
+  error_.~exception_ptr();
+  std::rethrow_exception(error);
+}
+
+// Of a frame that the loop comes to from above. REQUIRES: it was not resumed in this poll.
+bool frame::may_go_on(context& cx) noexcept {
+  return leaf_ == nullptr || leaf_->poll(cx);
+}
 
 bool poll_chain(frame& root, context& cx) {
   HEDDLE_ASSERT(!root.is_done(), "a task is polled after it was done");
   poll_cursor cursor(cx);
   frame* current = root.link_;
-  for (;;) {
-    if (current->leaf_ != nullptr) {
-      if (!current->leaf_->poll(cx)) break;
-      current->leaf_ = nullptr;
-    }
+  bool goes_on = current->may_go_on(cx);
+  while (goes_on) {
     current->cursor_ = &cursor;
     cursor.entered = nullptr;
-    current->handle_.resume();
+    current->resume();
     if (current->is_done()) {
       if (current == &root) {
         root.link_ = &root;
+        root.leaf_ = nullptr;
         return true;
       }
       current = current->link_;
     } else if (cursor.entered != nullptr) {
       current = cursor.entered;
+      goes_on = current->may_go_on(cx);
     } else {
-      break;
+      goes_on = false;
     }
   }
   root.link_ = current;
@@ -43,10 +59,10 @@ void destroy_chain(frame& root) noexcept {
   while (current != &root) {
     frame* awaiting = current->link_;
     hooks::await_ends();
-    current->handle_.destroy();
+    current->destroy();
     current = awaiting;
   }
-  root.handle_.destroy();
+  root.destroy();
 }
 
 suspension suspension_of(const frame& root) {

@@ -133,7 +133,7 @@ void task_header::complete() noexcept {
     const hooks::task_code_scope own(this, observed_);
     companion_->future_destroyed();
   }
-  hooks::task_ended(this, how_it_ended());
+  if constexpr (HEDDLE_CHECKED) hooks::task_ended(this, how_it_ended());
   const std::size_t references = owner_->release(*this) ? 2 : 1;
   switch (state_.transition_to_complete(references)) {
     case to_complete::released:

@@ -8,6 +8,8 @@
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -256,6 +258,81 @@ TEST(task, an_exception_of_a_pending_future_arrives_at_the_await) {
   auto root = outer();
   EXPECT_TRUE(hand.poll(root).is_pending());
   EXPECT_EQ(hand.poll(root).value(), "late");
+}
+
+// How many exist. Its move number `throws_at` throws.
+struct counted {
+  using declare_send = declared_true<counted, "polled by one thread">;
+  counted(int& to, int throws_in) : alive(&to), moves_left(throws_in) { ++*alive; }
+  counted(counted&& other) : alive(other.alive), moves_left(other.moves_left - 1) {
+    if (moves_left == 0) throw std::runtime_error("moved");
+    ++*alive;
+  }
+  counted& operator=(counted&&) = delete;
+  ~counted() { --*alive; }
+
+  int* alive;
+  int moves_left;
+};
+
+// Ready at its second poll, with a value or an exception.
+template <class T>
+struct late {
+  using declare_send = declared_true<late, "polled by one thread">;
+  late(int& to, int number) : alive(&to), throws_at(number) {}
+  poll_result<T> poll(context&) {
+    if (std::exchange(was_polled, true)) {
+      if constexpr (std::is_same_v<T, counted>) return poll_result<T>(std::in_place, *alive, throws_at);
+      throw counted(*alive, throws_at);
+    }
+    return pending;
+  }
+  int* alive;
+  int throws_at;
+  bool was_polled = false;
+};
+
+TEST(task, an_awaited_value_is_destroyed_once_wherever_its_move_throws) {
+  const auto body = [](int& alive, int throws_at) -> task<std::string> {
+    late<counted> future(alive, throws_at);
+    std::string result = "nothing";
+    try {
+      const counted value = co_await future;
+      result = *value.alive == 1 ? "value" : "copies";
+    } catch (const std::runtime_error& error) {
+      result = error.what();
+    }
+    co_return result;
+  };
+  std::vector<std::string> results;
+  for (int throws_at = 1; throws_at <= 5; ++throws_at) {
+    int alive = 0;
+    test::hand_poller hand;
+    auto root = body(alive, throws_at);
+    EXPECT_TRUE(hand.poll(root).is_pending());
+    results.push_back(hand.poll(root).value());
+    EXPECT_EQ(alive, 0);
+  }
+  EXPECT_EQ(results.front(), "moved");
+  EXPECT_EQ(results.back(), "value");
+}
+
+TEST(task, an_exception_of_a_future_is_destroyed_once) {
+  const auto body = [](int& alive) -> task<int> {
+    late<int> future(alive, 0);
+    try {
+      co_await future;
+    } catch (const counted& error) {
+      co_return *error.alive;
+    }
+    co_return -1;
+  };
+  int alive = 0;
+  test::hand_poller hand;
+  auto root = body(alive);
+  EXPECT_TRUE(hand.poll(root).is_pending());
+  EXPECT_EQ(hand.poll(root).value(), 1);
+  EXPECT_EQ(alive, 0);
 }
 
 TEST(task, can_be_awaited_after_it_was_polled_by_hand) {

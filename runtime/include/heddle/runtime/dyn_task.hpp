@@ -41,12 +41,7 @@ namespace detail {
 template <class T>
 class dyn_task_promise : public result_promise<T, locality::anywhere> {
  public:
-  dyn_task_promise() noexcept : dyn_task_promise(std::coroutine_handle<dyn_task_promise>::from_promise(*this)) {}
-
   dyn_task<T> get_return_object() noexcept;
-
- protected:
-  explicit dyn_task_promise(std::coroutine_handle<> self) noexcept : result_promise<T, locality::anywhere>(self) {}
 };
 
 template <class T, class F>

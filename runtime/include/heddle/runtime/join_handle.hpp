@@ -30,6 +30,8 @@ template <class T>
 class [[nodiscard("dropping a join_handle detaches its task; say so with a cast to void or detach()")]] join_handle {
  public:
   using result = tl::expected<T, join_error>;
+  // See detail/await.hpp.
+  using awaited_in_steps = void;
 
   // An empty handle, which may only be destroyed or assigned to.
   join_handle() noexcept = default;
@@ -53,9 +55,7 @@ class [[nodiscard("dropping a join_handle detaches its task; say so with a cast 
       hooks::blocked_on("join_handle", task_);
       return pending;
     }
-    poll_result<result> outcome(std::in_place, take_outcome());
-    std::exchange(task_, nullptr)->drop_join_handle();
-    return outcome;
+    return poll_result<result>(std::in_place, take());
   }
 
   // Whether the task has ended, so that the next poll is ready; if not, the waker is woken when it has.
@@ -63,6 +63,12 @@ class [[nodiscard("dropping a join_handle detaches its task; say so with a cast 
     HEDDLE_ASSERT(task_ != nullptr, "an empty join_handle is awaited: it was moved from or awaited before");
     const hooks::operation_scope operation(hooks::operation::join, task_);
     return task_->poll_join(cx.get_waker());
+  }
+
+  // The outcome, which leaves the handle empty. For the runtime. REQUIRES: poll_finished() says so.
+  result take() {
+    const detached_at_end end{*this};
+    return take_outcome();
   }
 
   // Asks for the task to be dropped where it is suspended, or at its next suspension; its frame is destroyed
@@ -100,6 +106,11 @@ class [[nodiscard("dropping a join_handle detaches its task; say so with a cast 
   }
 
  private:
+  struct detached_at_end {
+    join_handle& handle;
+    ~detached_at_end() { std::exchange(handle.task_, nullptr)->drop_join_handle(); }
+  };
+
   result take_outcome() {
     if constexpr (std::is_void_v<T> || std::is_trivially_move_constructible_v<T>) {
       return task_->take_outcome();

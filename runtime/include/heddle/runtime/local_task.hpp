@@ -19,9 +19,6 @@ namespace detail {
 template <class T>
 class local_task_promise final : public result_promise<T, locality::one_thread> {
  public:
-  local_task_promise() noexcept
-      : result_promise<T, locality::one_thread>(std::coroutine_handle<local_task_promise>::from_promise(*this)) {}
-
   local_task<T> get_return_object() noexcept;
 };
 

@@ -32,12 +32,7 @@ namespace detail {
 template <class T>
 class task_promise : public result_promise<T, locality::anywhere> {
  public:
-  task_promise() noexcept : task_promise(std::coroutine_handle<task_promise>::from_promise(*this)) {}
-
   task<T> get_return_object() noexcept;
-
- protected:
-  explicit task_promise(std::coroutine_handle<> self) noexcept : result_promise<T, locality::anywhere>(self) {}
 };
 
 }  // namespace detail

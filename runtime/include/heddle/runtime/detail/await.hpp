@@ -10,17 +10,54 @@
 
 #include "heddle/hooks.hpp"
 #include "heddle/runtime/detail/frame.hpp"
-#include "heddle/runtime/detail/outcome.hpp"
 #include "heddle/runtime/detail/runtime_code.hpp"
 #include "heddle/runtime/future.hpp"
 
 #include <coroutine>
-#include <exception>
 #include <memory>
+#include <new>
 #include <type_traits>
 #include <utility>
 
 namespace heddle::detail {
+
+// A future whose readiness and value can be asked for one after the other, so that the value need not be kept in
+// between. In a checked build both are one operation of the runtime, and such a future is awaited as any other.
+template <class F>
+concept stepwise_future = !HEDDLE_CHECKED && requires(F& future, context& cx) {
+  typename F::awaited_in_steps;
+  { future.poll_finished(cx) } -> std::same_as<bool>;
+  { future.take() } -> std::same_as<future_output_t<F>>;
+};
+
+// Where the value of a future is between its last poll and the end of the await: both are steps of one poll of the
+// task, so that nobody asks meanwhile whether there is one.
+template <class T>
+class awaited_value {
+ public:
+  HEDDLE_INHERITS_CODE awaited_value() noexcept {}
+  awaited_value(const awaited_value&) = delete;
+  awaited_value& operator=(const awaited_value&) = delete;
+  HEDDLE_INHERITS_CODE ~awaited_value() {}
+
+  HEDDLE_INHERITS_CODE void set(T&& value) { ::new (static_cast<void*>(&value_)) T(std::move(value)); }
+  T take() {
+    const destroyed_at_end end{value_};
+    return std::move(value_);
+  }
+
+ private:
+  struct destroyed_at_end {
+    T& value;
+    ~destroyed_at_end() { value.~T(); }
+  };
+
+  union {
+    T value_;
+  };
+};
+
+class no_value {};
 
 // Awaits a future other than a task.
 template <class F>
@@ -46,13 +83,23 @@ class future_awaiter final : private leaf {
     requires std::is_void_v<output>
   {
     hooks::await_ends();
-    result_.take();
+    if constexpr (!cannot_fail) rethrow_if_failed();
   }
   // A value is the user's, and is moved by code of the user's.
   output take_result() {
     hooks::await_ends();
-    return result_.take();
+    if constexpr (stepwise_future<F>) {
+      return operand_->take();
+    } else {
+      rethrow_if_failed();
+      return value_.take();
+    }
   }
+  HEDDLE_INHERITS_CODE void rethrow_if_failed() {
+    if (operand_ == nullptr) [[unlikely]]
+      this->rethrow_exception();
+  }
+
   HEDDLE_RUNTIME_CODE bool suspend(frame& self) noexcept {
     if (poll(self.current_context())) return false;
     self.wait_for(*this);
@@ -70,34 +117,39 @@ class future_awaiter final : private leaf {
     return true;
   }
   HEDDLE_INHERITS_CODE bool poll_caught(context& cx) noexcept {
-    if constexpr (cannot_fail) {
-      return !operand_->poll(cx).is_pending();
+    if constexpr (cannot_fail || stepwise_future<F>) {
+      return poll_once(cx);
     } else {
       // An exception of the operand is rethrown where the coroutine resumes.
       try {
         return poll_once(cx);
       } catch (...) {
-        result_.set_exception(std::current_exception());
+        operand_ = nullptr;
+        this->catch_exception();
         return true;
       }
     }
   }
-  HEDDLE_INHERITS_CODE bool poll_once(context& cx)
+  HEDDLE_INHERITS_CODE bool poll_once(context& cx) noexcept(cannot_fail)
     requires std::is_void_v<output>
   {
-    if (operand_->poll(cx).is_pending()) return false;
-    result_.set_value();
-    return true;
+    return !operand_->poll(cx).is_pending();
+  }
+  HEDDLE_INHERITS_CODE bool poll_once(context& cx) noexcept
+    requires stepwise_future<F>
+  {
+    return operand_->poll_finished(cx);
   }
   bool poll_once(context& cx) {
     poll_result<output> result = operand_->poll(cx);
     if (result.is_pending()) return false;
-    result_.set_value(std::move(result).value());
+    value_.set(std::move(result).value());
     return true;
   }
 
-  F* operand_;
-  [[no_unique_address]] std::conditional_t<cannot_fail, no_outcome, outcome<output>> result_;
+  F* operand_;  // null once its poll has thrown
+  [[no_unique_address]] std::conditional_t<std::is_void_v<output> || stepwise_future<F>, no_value,
+                                           awaited_value<output>> value_;
 };
 
 // Awaits a coroutine whose frame the awaiting chain has taken over.

@@ -43,12 +43,12 @@ inline constexpr bool is_coroutine = std::derived_from<A, coroutine_owner<locali
 template <locality Where>
 class promise_base : public frame {
  public:
-  explicit promise_base(std::coroutine_handle<> self) noexcept : frame(self) {
+  promise_base() noexcept {
 #if defined(__GNUC__) && !defined(__clang__) && __GNUC__ == 12
     // It puts a variable in front of some frames, see docs/compilers.md. Such a coroutine would be resumed with a wrong
     // address, and most often hang.
     HEDDLE_ASSERT(
-        frame_memory::begins_at(self.address()),
+        frame_memory::begins_at(this->address()),
         "g++ 12 lays this coroutine out wrongly, as it declares no variable and awaits in a condition; put the "
         "result of the co_await into a variable first");
 #endif
@@ -92,9 +92,10 @@ class promise_base : public frame {
 
 template <class T, locality Where>
 class result_promise : public promise_base<Where> {
- public:
-  using promise_base<Where>::promise_base;
+  static_assert(alignof(outcome<T>) <= frame::alignment_max,
+                "a task yields no value that asks for more alignment than operator new gives; yield a std::unique_ptr");
 
+ public:
   void unhandled_exception() noexcept { result_.set_exception(std::current_exception()); }
   template <class U = T>
     requires std::convertible_to<U, T>
@@ -115,8 +116,6 @@ class result_promise : public promise_base<Where> {
 template <locality Where>
 class result_promise<void, Where> : public promise_base<Where> {
  public:
-  using promise_base<Where>::promise_base;
-
   void unhandled_exception() noexcept { result_.set_exception(std::current_exception()); }
   void return_void() noexcept { result_.set_value(); }
 

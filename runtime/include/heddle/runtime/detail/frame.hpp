@@ -14,7 +14,8 @@
 // Invariants.
 //   1. The frames of a chain other than the root are owned by the chain: they are destroyed by the await
 //      that takes their result, or by `destroy_chain`, leaf first.
-//   2. `leaf_` of the innermost frame is set if and only if the frame is suspended at a pending leaf.
+//   2. Of the innermost frame of a chain that is not being polled `leaf_` is alive, and set if and only if the frame is
+//      suspended at a pending leaf.
 //   3. Stack use of polling and dropping does not depend on the length of the chain.
 #pragma once
 
@@ -22,7 +23,8 @@
 #include "heddle/runtime/detail/code_place.hpp"
 #include "heddle/runtime/detail/runtime_code.hpp"
 
-#include <coroutine>
+#include <cstddef>
+#include <exception>
 #include <type_traits>
 #include <vector>
 
@@ -54,33 +56,47 @@ class leaf {
   leaf(const leaf&) = delete;
   leaf& operator=(const leaf&) = delete;
 
-  // Whether the frame can go on.
+  // Whether the frame can go on. Then it does, on this thread, and the leaf is polled no more.
   [[nodiscard]] bool poll(context& cx) noexcept { return poll_(*this, cx); }
-  // The function that polls it, which tells its type.
+  // The function that polls it, which tells its type. REQUIRES: it is pending.
   const void* code() const noexcept { return reinterpret_cast<const void*>(poll_); }
 
  protected:
-  ~leaf() = default;
+  HEDDLE_INHERITS_CODE ~leaf() {}
+
+  // Keeps the exception that is being handled until the frame goes on. REQUIRES: the poll answers that it can.
+  void catch_exception() noexcept;
+  // Throws it, once.
+  [[noreturn]] void rethrow_exception();
 
  private:
-  poll_function poll_;
+  union {
+    poll_function poll_;        // until the frame can go on
+    std::exception_ptr error_;  // after catch_exception
+  };
 };
 
-// The part of a promise that the loop knows.
+// The part of a promise that the loop knows. It stands at the promise's beginning, so that its address tells the
+// coroutine's.
 class frame {
  public:
-  explicit frame(std::coroutine_handle<> handle) noexcept : handle_(handle), link_(this) {}
+  // What the promise of a frame may ask for.
+  static constexpr std::size_t alignment_max = __STDCPP_DEFAULT_NEW_ALIGNMENT__;
+
+  HEDDLE_INHERITS_CODE frame() noexcept : link_(this), leaf_(nullptr) {}
   frame(const frame&) = delete;
   frame& operator=(const frame&) = delete;
 
-  bool is_done() const noexcept { return handle_.done(); }
+  bool is_done() const noexcept { return __builtin_coro_done(address()); }
   // Of the memory that the coroutine was given.
-  void* address() const noexcept { return handle_.address(); }
+  HEDDLE_INHERITS_CODE void* address() const noexcept {
+    return __builtin_coro_promise(const_cast<frame*>(this), alignment_max, true);
+  }
   // The context of the poll that is under way. REQUIRES: called by the resumed frame.
   HEDDLE_INHERITS_CODE context& current_context() const noexcept { return *cursor_->cx; }
   // The resumed frame has come to a co_await. One store of a constant.
   HEDDLE_INHERITS_CODE void stand_at(const code_place& place) noexcept { place_ = place; }
-  // Suspends the resumed frame at a pending leaf. REQUIRES: called in await_suspend of this frame.
+  // Suspends the resumed frame at a pending leaf. REQUIRES: called in await_suspend of this frame, last.
   HEDDLE_INHERITS_CODE void wait_for(leaf& pending_leaf) noexcept { leaf_ = &pending_leaf; }
   // Suspends the resumed frame until the root `child` is done, which becomes part of this chain. The child
   // may have been polled by hand before. REQUIRES: called in await_suspend of this frame.
@@ -89,7 +105,7 @@ class frame {
     child.link_ = this;
   }
   // Destroys this frame only. REQUIRES: it is done, or not started.
-  void destroy() noexcept { handle_.destroy(); }
+  void destroy() noexcept { __builtin_coro_destroy(address()); }
 
   friend bool poll_chain(frame& root, context& cx);
   friend void destroy_chain(frame& root) noexcept;
@@ -99,10 +115,14 @@ class frame {
   ~frame() = default;
 
  private:
-  std::coroutine_handle<> handle_;
-  frame* link_;                    // of a root: the innermost frame. Of any other: the frame that awaits it
-  poll_cursor* cursor_ = nullptr;  // valid while this frame is resumed
-  leaf* leaf_ = nullptr;
+  void resume() { __builtin_coro_resume(address()); }
+  [[nodiscard]] bool may_go_on(context& cx) noexcept;
+
+  frame* link_;  // of a root: the innermost frame. Of any other: the frame that awaits it
+  union {
+    poll_cursor* cursor_;  // while this frame is resumed, and while it awaits a task
+    leaf* leaf_;           // else; null before it was ever resumed, and when it is a root that is done
+  };
   [[no_unique_address]] code_place place_;  // of its last co_await
 };
 

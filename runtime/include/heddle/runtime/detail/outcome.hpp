@@ -97,11 +97,4 @@ class outcome {
   held held_ = held::nothing;  // which member of the union is alive
 };
 
-// The outcome of what neither yields a value nor throws.
-class no_outcome {
- public:
-  HEDDLE_INHERITS_CODE void set_value() noexcept {}
-  HEDDLE_INHERITS_CODE void take() const noexcept {}
-};
-
 }  // namespace heddle::detail

@@ -105,8 +105,6 @@ inline constexpr unsigned early_answer = answer_early<Parameter>();
 template <class Promise, class Result, class... Parameters>
 class late_checking_promise final : public Promise {
  public:
-  late_checking_promise() noexcept : Promise(std::coroutine_handle<late_checking_promise>::from_promise(*this)) {}
-
   // The type is named: to deduce it the compiler would look inside while the closure is incomplete.
   decltype(std::declval<Promise&>().get_return_object()) get_return_object() noexcept {
     demand<coroutine_verdict<Result, Parameters...>>();
