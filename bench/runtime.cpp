@@ -19,7 +19,7 @@
 //   parked_sleep   the same, each in a sleep of an hour                                       bytes per task
 //   parked_oneshot the same, each for a oneshot channel of its own, which is counted          bytes per task
 //   parked_mpsc    the same, each for a channel of capacity 16                                bytes per task
-//   allocations    of the global operator new, for one spawned and awaited task               per task
+//   allocations    of the global operator new, for a task spawned when another has ended      per task
 //
 //     bench_runtime [WORKERS] [ROUNDS] [NAME...]      WORKERS 0: a current-thread runtime; by default 2, 3 and all
 //

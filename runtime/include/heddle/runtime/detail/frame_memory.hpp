@@ -16,6 +16,7 @@
 #pragma once
 
 #include "heddle/hooks.hpp"
+#include "heddle/runtime/detail/frame_pool.hpp"
 #include "heddle/runtime/detail/runtime_code.hpp"
 
 #include <cstddef>
@@ -34,7 +35,7 @@ class frame_memory {
   // Memory for a frame of so many bytes. Throws std::bad_alloc. Part of its caller, so that the place of the allocation
   // is where the coroutine was called.
   HEDDLE_INHERITS_CODE static void* allocate(std::size_t bytes) {
-    auto* const block = static_cast<std::byte*>(::operator new(overhead + bytes));
+    auto* const block = static_cast<std::byte*>(frame_pool::allocate(overhead + bytes));
     ::new (static_cast<void*>(block + room)) record{.word = bytes | record::mark};
     return block + overhead;
   }
@@ -43,7 +44,7 @@ class frame_memory {
   // The frame at this address is no more.
   HEDDLE_INHERITS_CODE static void release(void* frame) noexcept {
     const record& own = record_of(frame);
-    if (!own.is_claimed()) return ::operator delete(block_of(frame), overhead + own.bytes());
+    if (!own.is_claimed()) return frame_pool::free(block_of(frame), overhead + own.bytes());
     hooks::memory_retired(frame, own.bytes());
   }
 
@@ -62,7 +63,7 @@ class frame_memory {
     const std::size_t bytes = record_of(frame).bytes();
     // All of it: who frees a block has no order with those who used the header.
     hooks::memory_restored(header, overhead + bytes);
-    ::operator delete(header, overhead + bytes);
+    frame_pool::free(header, overhead + bytes);
   }
 
  private:

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "heddle/runtime/assert.hpp"
+#include "heddle/runtime/detail/frame_pool.hpp"
 #include "heddle/runtime/detail/outcome.hpp"
 #include "heddle/runtime/detail/runtime_code.hpp"
 #include "heddle/runtime/detail/task_header.hpp"
@@ -62,12 +63,11 @@ class task_cell final : public joinable<future_output_t<F>> {
   using output = future_output_t<F>;
 
  public:
-  // For the sake of its pair: g++ takes a deleted cell for one of the global operator otherwise.
-  HEDDLE_RUNTIME_CODE static void* operator new(std::size_t bytes) { return ::operator new(bytes); }
+  HEDDLE_RUNTIME_CODE static void* operator new(std::size_t bytes) { return frame_pool::allocate(bytes); }
   // Who frees a cell has no order with those who used it.
   HEDDLE_RUNTIME_CODE static void operator delete(void* cell, std::size_t bytes) noexcept {
     hooks::memory_restored(cell, bytes);
-    ::operator delete(cell, bytes);
+    frame_pool::free(cell, bytes);
   }
 
   template <class... Args>
