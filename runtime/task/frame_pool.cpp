@@ -2,7 +2,7 @@
 #include "heddle/runtime/detail/frame_pool.hpp"
 
 #include <array>
-#include <cstdint>
+#include <utility>
 
 namespace heddle::detail {
 
@@ -29,17 +29,15 @@ struct kept_block {
 
 // Trivial, so that tasks may be freed while a thread ends and destroys what is local to it.
 struct kept_blocks {
-  enum class phase : std::uint8_t { unused, open, closed };
-
   struct list {
     kept_block* first = nullptr;
     std::size_t room = 0;  // how many more it takes
   };
 
   std::array<list, classes> lists;
-  phase now = phase::unused;
+  bool was_opened = false;
 
-  // For a list without room. False: it takes no more.
+  // For a list without room. False: it takes no more, as it is full, or the thread ends.
   [[nodiscard]] bool open() noexcept;
   void close() noexcept;
 };
@@ -51,16 +49,14 @@ struct closed_at_end {
 };
 
 bool kept_blocks::open() noexcept {
-  if (now != phase::unused) return false;
+  if (std::exchange(was_opened, true)) return false;
   static const thread_local closed_at_end end;
   static_cast<void>(end);
-  now = phase::open;
   for (list& each : lists) each.room = frame_pool::kept_max;
   return true;
 }
 
 void kept_blocks::close() noexcept {
-  now = phase::closed;
   for (list& each : lists) {
     each.room = 0;
     while (kept_block* const block = each.first) {
@@ -96,8 +92,10 @@ void frame_pool::free(void* block, std::size_t bytes) noexcept {
 
 std::size_t frame_pool::kept(std::size_t bytes) noexcept {
   const std::size_t index = class_of(bytes);
-  if (index >= classes || here.now != kept_blocks::phase::open) return 0;
-  return kept_max - here.lists[index].room;
+  if (index >= classes) return 0;
+  std::size_t count = 0;
+  for (const kept_block* block = here.lists[index].first; block != nullptr; block = block->next) ++count;
+  return count;
 }
 
 #else
