@@ -89,6 +89,36 @@ TEST(TaskDeadlock, GoesThroughJoinHandlesToo) {
                                            "sync::mutex #.*, held by task 1"));
 }
 
+task<> ends_at_once() {
+  co_return;
+}
+
+// Polls a task to its end by hand, and is never ready.
+class polls_another {
+ public:
+  using declare_send = heddle::declared_true<polls_another, "polled by one task">;
+  heddle::poll_result<> poll(heddle::context& cx) {
+    if (inner_) {
+      EXPECT_TRUE(inner_.poll(cx).is_ready());
+      inner_ = task<>();
+    }
+    return heddle::pending;
+  }
+
+ private:
+  task<> inner_ = ends_at_once();
+};
+task<> awaits_what_polls_another() {
+  polls_another outer;
+  co_await outer;
+}
+
+TEST(TaskDeadlock, IsShownAtTheAwaitOfATaskThatPolledAnotherByHand) {
+  const report result = explore_on_workers(awaits_what_polls_another);
+  ASSERT_EQ(result.findings.size(), 1U) << result.text();
+  EXPECT_THAT(result.text(), HasSubstr("  awaits_what_polls_another\n"));
+}
+
 // ---------------------------------------------------------------- lost wakeups
 
 task<> is_told(std::shared_ptr<heddle::sync::notify> signal, std::shared_ptr<std::atomic<bool>> done) {
