@@ -7,6 +7,7 @@
 #include "rapidcheck/schedule_body.hpp"
 #include "report/counted.hpp"
 #include "report/publish.hpp"
+#include "strategies/fixed_schedules.hpp"
 #include "strategies/tried_first.hpp"
 
 #include <algorithm>
@@ -163,7 +164,8 @@ bool property_search::try_input(const generated_input& input) {
 property_search::explored property_search::explore(const generated_input& input, const detail::generated_body& made,
                                                    effort how_much) {
   options how = for_each_;
-  if (!here_.surroundings.replay) how.seed += number_ == 0 ? 0 : number_ - 1;
+  // Each input is a program of its own, for which no fixed schedule has been tried.
+  if (!here_.surroundings.replay) how.seed = with_fixed_schedules(how.seed + (number_ == 0 ? 0 : number_ - 1));
   // Once there is a failure, time is no longer what limits.
   if (failing_) how.time = {};
   if (how.time.count() != 0) {

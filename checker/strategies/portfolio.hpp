@@ -3,6 +3,7 @@
 // How it works. The number of the schedule says whose turn it is, so that each stays a pure function of its number.
 // Schedule 0, which shows what the others want to know of the program, is lockstep_strategy's. Three more are fixed,
 // which by_age_strategy chooses: schedule 1, and schedules 4 and 10 in the place of the first turns of depths 1 and 2.
+// A seed may leave the four out (fixed_schedules.hpp): the others then have these turns, and random_strategy the first.
 #pragma once
 
 #include "strategies/by_age.hpp"
@@ -38,6 +39,7 @@ class portfolio_strategy final : public explorer_strategy {
  private:
   explorer_strategy& whose_turn(std::uint64_t index) noexcept;
 
+  const bool tries_fixed_;
   random_strategy random_;
   surw_strategy surw_;
   pos_strategy pos_;

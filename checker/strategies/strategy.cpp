@@ -4,6 +4,7 @@
 #include "strategies/delays.hpp"
 #include "strategies/exhaustive/exhaustive.hpp"
 #include "strategies/feedback/feedback.hpp"
+#include "strategies/fixed_schedules.hpp"
 #include "strategies/lockstep.hpp"
 #include "strategies/portfolio.hpp"
 #include "strategies/random.hpp"
@@ -56,7 +57,8 @@ std::variant<strategy, std::string> parse_delays(std::string_view parameter) {
 
 // What decides the first schedule, before anything is known of the program.
 std::unique_ptr<explorer_strategy> make_first(const strategy& chosen, std::uint64_t seed) {
-  if (std::holds_alternative<portfolio>(chosen)) return std::make_unique<lockstep_strategy>(seed);
+  if (std::holds_alternative<portfolio>(chosen) && tries_fixed_schedules(seed))
+    return std::make_unique<lockstep_strategy>(seed);
   return std::make_unique<random_strategy>(seed);
 }
 

@@ -85,6 +85,13 @@ TEST_F(fuzz_command, NextRunFindsNothingNewAndSaysWhatIsStillThere) {
   EXPECT_EQ(slices, 4U * 2 * 4);
 }
 
+TEST_F(fuzz_command, TriesTheFixedSchedulesOnceInABuild) {
+  fuzz("Counted.InStep", "--schedules 200 --corpus corpus");
+  EXPECT_EQ(content_of("in_step"), "x");
+  fuzz("Counted.InStep", "--schedules 200 --corpus corpus");
+  EXPECT_EQ(content_of("in_step"), "x");
+}
+
 TEST_F(fuzz_command, CrashesHangsAndMemoryAreFindingsAndTheRestGoesOn) {
   const outcome result = fuzz("Good.Choice:Crash.*:Hang.*:Memory.*:Plain.*",
                               "--schedules 400 --corpus corpus --hang 1s --memory 300M --json out.json");

@@ -1,6 +1,7 @@
 #include "cli/fuzz/unit.hpp"
 
 #include "explore/token.hpp"
+#include "strategies/fixed_schedules.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -69,7 +70,8 @@ bool unit::may_run(const slice_rule& rule) const noexcept {
 slice_plan unit::next(const slice_rule& rule) {
   slice_plan plan;
   plan.number = first_ + started_;
-  plan.seed = mixed(seed_ + plan.number) >> 1;
+  const std::uint64_t seed = mixed(seed_ + plan.number);
+  plan.seed = plan.number == 0 ? check::with_fixed_schedules(seed) : check::without_fixed_schedules(seed);
   plan.before = schedules_ever();
   if (rule.schedules != 0) {
     const std::uint64_t parts = std::min(slices_of_schedules, rule.schedules);

@@ -1,8 +1,9 @@
 // One test in a night's work, and how much of the time it deserves.
 //
 // How it works. A test is explored in slices, each a process with a seed of its own: the seed follows from the shard,
-// the test and the number of the slice, so that a slice which was cut off is done again with the same seed. Slices
-// grow, so that all tests had a turn early and starting processes costs little later.
+// the test and the number of the slice, so that a slice which was cut off is done again with the same seed. The
+// first one alone tries the fixed schedules of a portfolio, which are the same for every seed. Slices grow, so that all
+// tests had a turn early and starting processes costs little later.
 //
 // Time goes to the test that had the least of it by its weight. The weight is the share of schedules of its last slices
 // that no slice before had seen (a sketch tells, of all shards of the corpus), and a little more, so that no test is

@@ -8,6 +8,7 @@
 #include "heddle/sim/current.hpp"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <memory>
@@ -95,6 +96,28 @@ TEST(Property, TheScheduleThatFailedIsTriedFirstForASmallerInput) {
   });
   ASSERT_TRUE(result.failed());
   EXPECT_EQ(result.inputs[0].value, "[]");
+}
+
+// Fixed schedules are left out for another seed of the same program; another input is another program.
+TEST(Property, EachInputIsTriedInStepWhateverTheSeedSays) {
+  int in_step = 0;
+  const options how{.schedules = 1, .seed = std::uint64_t{1} << 63, .audit = 0};
+  const report result = explore_property(how, [&in_step] {
+    return [input = *rc::gen::arbitrary<int>(), &in_step] {
+      std::array<int, 20> turns{};
+      std::atomic<std::size_t> taken{0};
+      const auto take = [&](int who) {
+        for (std::size_t i = 0; i < turns.size() / 2; ++i) turns[taken.fetch_add(1)] = who;
+      };
+      std::thread one(take, input);
+      std::thread two(take, input + 1);
+      one.join();
+      two.join();
+      if (std::ranges::adjacent_find(turns) == turns.end()) ++in_step;
+    };
+  });
+  EXPECT_FALSE(result.failed()) << result.text();
+  EXPECT_EQ(in_step, 100);
 }
 
 TEST(Property, PassesWhenEveryAdditionIsOneStep) {

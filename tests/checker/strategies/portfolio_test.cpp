@@ -2,6 +2,7 @@
 #include "strategies/portfolio.hpp"
 
 #include "point.hpp"
+#include "strategies/fixed_schedules.hpp"
 #include "strategies/lockstep.hpp"
 
 #include <array>
@@ -13,10 +14,7 @@
 namespace heddle::check {
 namespace {
 
-template <typename Strategy>
-bool chooses_like(Strategy expected, std::uint64_t index) {
-  const profile none;
-  portfolio_strategy tested(11, none);
+bool choose_alike(explorer_strategy& tested, explorer_strategy& expected, std::uint64_t index) {
   if (!tested.begin(index) || !expected.begin(index)) return false;
   point_of point(5, 0);
   for (sim::operation& next : point.next) next.object = 1;
@@ -25,6 +23,13 @@ bool chooses_like(Strategy expected, std::uint64_t index) {
     if (tested.choose(sim::choice_kind::test, 1000) != expected.choose(sim::choice_kind::test, 1000)) return false;
   }
   return true;
+}
+
+template <typename Strategy>
+bool chooses_like(Strategy expected, std::uint64_t index, std::uint64_t seed = 11) {
+  const profile none;
+  portfolio_strategy tested(seed, none);
+  return choose_alike(tested, expected, index);
 }
 
 TEST(Portfolio, EveryStrategyHasItsTurn) {
@@ -48,16 +53,19 @@ TEST(Portfolio, ThreeSchedulesFollowTheAgeOfThreads) {
 }
 
 TEST(Portfolio, BeginsInStep) {
-  const auto made = make_strategy(portfolio{}, 11, sim::granularity::sync);
   lockstep_strategy expected(11);
-  ASSERT_TRUE(made->begin(0));
-  ASSERT_TRUE(expected.begin(0));
-  point_of point(5, 0);
-  for (point.point.step = 0; point.point.step < 300; ++point.point.step) {
-    const sim::thread_id chosen = expected.choose_thread(point.point);
-    EXPECT_EQ(made->choose_thread(point.point), chosen);
-    point.point.current = chosen;
-  }
+  EXPECT_TRUE(choose_alike(*make_strategy(portfolio{}, 11, sim::granularity::sync), expected, 0));
+}
+
+TEST(Portfolio, LeavesOutTheFixedSchedulesWhereTheSeedSaysSo) {
+  const profile none;
+  const std::uint64_t seed = without_fixed_schedules(11);
+  EXPECT_TRUE(chooses_like(surw_strategy(seed, none), 1, seed));
+  EXPECT_TRUE(chooses_like(pct_strategy(seed, 1, none), 4, seed));
+  EXPECT_TRUE(chooses_like(pct_strategy(seed, 2, none), 10, seed));
+  EXPECT_TRUE(chooses_like(random_strategy(seed), 2, seed));
+  random_strategy first(seed);
+  EXPECT_TRUE(choose_alike(*make_strategy(portfolio{}, seed, sim::granularity::sync), first, 0));
 }
 
 TEST(StrategyName, IsReadAsItIsWritten) {

@@ -1,9 +1,12 @@
 // Tests that behave in every way the command has to cope with. Each is run by itself or in company by cli tests.
 #include "heddle/gtest.hpp"
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <mutex>
 #include <thread>
 
@@ -26,6 +29,20 @@ HEDDLE_TEST(Good, Counter) {
 
 HEDDLE_TEST(Good, Choice) {
   HEDDLE_CHECK(heddle::check::choose(4) < 4);
+}
+
+// Leaves a mark in a file for each schedule whose threads took turns, which chance does not bring about.
+HEDDLE_TEST_WITH(Counted, InStep, heddle::check::options{.audit = 0}) {
+  std::array<int, 20> turns{};
+  std::atomic<std::size_t> taken{0};
+  const auto take = [&](int who) {
+    for (std::size_t i = 0; i < turns.size() / 2; ++i) turns[taken.fetch_add(1)] = who;
+  };
+  std::thread one(take, 1);
+  std::thread two(take, 2);
+  one.join();
+  two.join();
+  if (std::ranges::adjacent_find(turns) == turns.end()) std::ofstream("in_step", std::ios::app) << 'x';
 }
 
 HEDDLE_TEST(Bad, LostUpdate) {

@@ -1,6 +1,7 @@
 #include "cli/fuzz/unit.hpp"
 
 #include "corpus/facts.hpp"
+#include "strategies/fixed_schedules.hpp"
 
 #include <set>
 
@@ -44,6 +45,19 @@ TEST_F(Unit, SeedsDifferByTestShardAndSliceAndAreTheSameNextTime) {
     }
   }
   EXPECT_EQ(seeds.size(), 40U);
+}
+
+TEST_F(Unit, TheFirstSliceOfABuildAloneTriesTheFixedSchedules) {
+  corpus_state state;
+  unit one = made();
+  const slice_plan first = one.next({});
+  EXPECT_TRUE(check::tries_fixed_schedules(first.seed));
+  for (int i = 0; i < 10; ++i) EXPECT_FALSE(check::tries_fixed_schedules(one.next({}).seed));
+  one.done(first, 100, milliseconds(10), {});
+  state.add(one.progress(5));
+  unit next = made();
+  next.take_up(state);
+  EXPECT_FALSE(check::tries_fixed_schedules(next.next({}).seed));
 }
 
 TEST_F(Unit, SlicesGrowUpToTheLongest) {

@@ -41,7 +41,9 @@ struct options {
   // where it is given without HEDDLE_SCHEDULES, it alone decides.
   std::chrono::milliseconds time{0};
 
-  // All schedules are a function of it: the same seed explores the same ones. HEDDLE_SEED.
+  // All schedules are a function of it: the same seed explores the same ones. One of 2^63 or more leaves out the fixed
+  // schedules of a portfolio, which are the same for every seed: for what goes on where another seed has tried them.
+  // HEDDLE_SEED.
   std::uint64_t seed = 1;
 
   // Which operations are scheduling points. HEDDLE_GRANULARITY.
