@@ -4,6 +4,7 @@
 #include "cli/errors.hpp"
 #include "cli/results.hpp"
 #include "cli/terminal.hpp"
+#include "report/counted.hpp"
 #include "report/files.hpp"
 
 #include <algorithm>
@@ -42,8 +43,8 @@ class corpus_report {
       all.seconds += entry.seconds;
       all.tests.push_back(entry);
     }
-    all.summary =
-        fmt::format("{} tests, {} schedules: {} open findings, {} fixed", tests_.size(), schedules, open, fixed);
+    all.summary = fmt::format("{}, {}: {}, {} fixed", check::counted(tests_.size(), "test"),
+                              check::counted(schedules, "schedule"), check::counted(open, "open finding"), fixed);
     return all;
   }
 
@@ -102,7 +103,7 @@ results results_of_reports(const fs::path& folder) {
   }
   if (failed) throw usage_error(fmt::format("{} cannot be read: {}", folder.string(), failed.message()));
   for (auto& [name, entry] : tests) all.tests.push_back(std::move(entry));
-  all.summary = fmt::format("{} tests with {} reports", all.tests.size(), findings);
+  all.summary = fmt::format("{} with {}", check::counted(all.tests.size(), "test"), check::counted(findings, "report"));
   return all;
 }
 

@@ -10,6 +10,7 @@
 #include "cli/results.hpp"
 #include "cli/suite.hpp"
 #include "cli/terminal.hpp"
+#include "report/counted.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -197,7 +198,7 @@ std::string test_run::summary() const {
   const auto count = [&](test_outcome which) {
     return std::count_if(ended_.begin(), ended_.end(), [=](const auto& one) { return one.outcome == which; });
   };
-  std::string text = fmt::format("{} tests: {} passed", ended_.size(), count(test_outcome::passed));
+  std::string text = fmt::format("{}: {} passed", check::counted(ended_.size(), "test"), count(test_outcome::passed));
   for (const auto& [which, words] :
        {std::pair{test_outcome::failed, "with findings"}, std::pair{test_outcome::broken, "failed otherwise"},
         std::pair{test_outcome::skipped, "skipped"}, std::pair{test_outcome::unusable, "not run"}}) {
@@ -206,7 +207,7 @@ std::string test_run::summary() const {
   if (ended_.size() < suite_.tests.size()) {
     text += fmt::format("; interrupted before the other {}", suite_.tests.size() - ended_.size());
   }
-  return fmt::format("{}; {} schedules in {:.1f} s", text, schedules_, seconds());
+  return fmt::format("{}; {} in {:.1f} s", text, check::counted(schedules_, "schedule"), seconds());
 }
 
 void test_run::finish() {

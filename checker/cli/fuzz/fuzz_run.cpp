@@ -2,6 +2,7 @@
 
 #include "cli/errors.hpp"
 #include "cli/read_report.hpp"
+#include "report/counted.hpp"
 #include "report/files.hpp"
 
 #include <algorithm>
@@ -248,8 +249,9 @@ std::string fuzz_run::progress_text() const {
   const auto fresh =
       std::count_if(lines.begin(), lines.end(), [](const auto& one) { return one.fate == finding_fate::fresh; });
   const double left = std::max(0.0, std::chrono::duration<double>(chosen_.time).count() - seconds());
-  return fmt::format("heddle: {} tests, {} schedules, {:.0f}/s, {} findings ({} new){}", units_.size(), sum,
-                     static_cast<double>(sum) / std::max(seconds(), 0.001), lines.size(), fresh,
+  return fmt::format("heddle: {}, {}, {:.0f}/s, {} ({} new){}", check::counted(units_.size(), "test"),
+                     check::counted(sum, "schedule"), static_cast<double>(sum) / std::max(seconds(), 0.001),
+                     check::counted(lines.size(), "finding"), fresh,
                      chosen_.time.count() == 0 ? "" : fmt::format(", {} left", duration_text(left)));
 }
 
@@ -271,7 +273,8 @@ void fuzz_run::finish() {
 std::string fuzz_run::summary() const {
   std::map<finding_fate, std::size_t> counts;
   for (const auto& one : findings_->lines()) ++counts[one.fate];
-  std::string text = fmt::format("{} tests, {} schedules in {}", units_.size(), schedules(), duration_text(seconds()));
+  std::string text = fmt::format("{}, {} in {}", check::counted(units_.size(), "test"),
+                                 check::counted(schedules(), "schedule"), duration_text(seconds()));
   if (counts.empty()) return text + ": nothing found";
   std::string separator = ": ";
   for (const auto& [fate, count] : counts) {
