@@ -170,17 +170,21 @@ TEST_F(CorpusStore, WriterThatIsKilledLosesNothingThatItHadAdded) {
       }
     }
     close(told[1]);
-    usleep(static_cast<useconds_t>(1000 + round * 700));
+    // However busy the machine is, it has added one before its time is measured.
+    std::size_t i = 0;
+    ASSERT_EQ(read(told[0], &i, sizeof i), static_cast<ssize_t>(sizeof i));
+    usleep(static_cast<useconds_t>(round * 700));
     kill(child, SIGKILL);
     waitpid(child, nullptr, 0);
-    for (std::size_t i = 0; read(told[0], &i, sizeof i) == sizeof i;) next = i + 1;
+    do next = i + 1;
+    while (read(told[0], &i, sizeof i) == sizeof i);
     close(told[0]);
     const corpus_state state = opened().load();
-    for (std::size_t i = 0; i < next; ++i) {
-      ASSERT_TRUE(state.findings().contains(key_of(finding_at(10, signature(i))))) << i << " in round " << round;
+    for (std::size_t each = 0; each < next; ++each) {
+      ASSERT_TRUE(state.findings().contains(key_of(finding_at(10, signature(each))))) << each << " in round " << round;
     }
   }
-  EXPECT_GT(next, 40U);
+  EXPECT_GE(next, 40U);
 }
 
 }  // namespace
