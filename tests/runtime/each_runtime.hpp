@@ -13,10 +13,11 @@ namespace heddle::test {
 // The parameter is the number of workers; 0 is a current-thread runtime.
 class each_runtime : public testing::TestWithParam<std::size_t> {
  protected:
-  static runtime make() {
-    if (GetParam() == 0) return runtime::builder().current_thread().build();
-    return runtime::builder().multi_thread().worker_threads(GetParam()).build();
+  static runtime_builder builder() {
+    if (GetParam() == 0) return runtime::builder().current_thread();
+    return runtime::builder().multi_thread().worker_threads(GetParam());
   }
+  static runtime make() { return builder().build(); }
 };
 
 inline std::string runtime_name(const testing::TestParamInfo<std::size_t>& info) {

@@ -6,6 +6,7 @@
 // Thread safety. Wakers may outlive the drive, on any thread.
 #pragma once
 
+#include "every_operation.hpp"
 #include "heddle/check.hpp"
 #include "heddle/runtime/context.hpp"
 #include "heddle/runtime/send.hpp"
@@ -13,7 +14,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <cstdint>
 #include <mutex>
 #include <string>
 #include <utility>
@@ -21,14 +21,6 @@
 #include <gtest/gtest.h>
 
 namespace heddle::test {
-
-// Every atomic operation and lock of the runtime is a point.
-inline check::options every_operation(std::uint64_t schedules) {
-  check::options chosen;
-  chosen.schedules = schedules;
-  chosen.granularity = check::granularity::runtime;
-  return chosen;
-}
 
 // Explores the interleavings of a program of a few operations, each once. Where a wait on a condition variable leads
 // the strategy astray, it ends without calling it a proof: the report says so.

@@ -117,8 +117,7 @@ TEST(shutdown, in_the_background_may_be_asked_by_a_task_of_the_runtime) {
 TEST_P(shutdown_test, frees_the_runtime_whoever_spawned_its_tasks) {
   const auto kept = std::make_shared<int>(0);
   {
-    runtime rt = GetParam() == 0 ? runtime::builder().current_thread().on_thread_stop([kept] {}).build()
-                                 : runtime::builder().worker_threads(GetParam()).on_thread_stop([kept] {}).build();
+    runtime rt = builder().on_thread_stop([kept] {}).build();
     const auto body = [](const handle& here) -> task<> {
       for (int i = 0; i < 1000; ++i) {
         join_handle<int> from_elsewhere = here.spawn(value_of(1));

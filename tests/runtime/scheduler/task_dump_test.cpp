@@ -1,3 +1,4 @@
+// Dumps of tasks: where each is suspended, by coroutine and co_await, and what it waits for.
 #include "heddle/runtime/task_dump.hpp"
 
 #include "each_runtime.hpp"

@@ -1,3 +1,4 @@
+// The watchdog for long polls: what it reports, how often, and where it finds the thread.
 #include "watchdog/stall_watchdog.hpp"
 
 #include "heddle/runtime.hpp"

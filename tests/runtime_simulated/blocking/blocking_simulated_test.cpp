@@ -1,4 +1,5 @@
 // Blocking calls on the simulated machine: the end of a keep-alive, and workers that change hands.
+#include "every_operation.hpp"
 #include "heddle/gtest.hpp"
 #include "heddle/runtime.hpp"
 
@@ -13,10 +14,7 @@ namespace heddle {
 namespace {
 
 using namespace std::chrono_literals;
-
-check::options every_operation(std::uint64_t schedules) {
-  return check::options{.schedules = schedules, .granularity = check::granularity::runtime};
-}
+using test::every_operation;
 
 task<> joined(join_handle<void> work) {
   HEDDLE_CHECK((co_await work).has_value());

@@ -1,4 +1,6 @@
 // Shutdowns that wait for nobody, against everything that may be under way. What is left behind is joined by hand.
+#include "drop_counter.hpp"
+#include "every_operation.hpp"
 #include "heddle/gtest.hpp"
 #include "heddle/runtime.hpp"
 
@@ -15,35 +17,19 @@ namespace heddle {
 namespace {
 
 using namespace std::chrono_literals;
-
-check::options every_operation(std::uint64_t schedules) {
-  return check::options{.schedules = schedules, .granularity = check::granularity::runtime};
-}
-
-class drops {
- public:
-  using declare_send = declared_true<drops, "the counter is atomic, and outlives the runtime of the test">;
-  explicit drops(std::atomic<int>& counter) noexcept : counter_(&counter) {}
-  drops(drops&& other) noexcept : counter_(std::exchange(other.counter_, nullptr)) {}
-  drops& operator=(drops&&) = delete;
-  ~drops() {
-    if (counter_ != nullptr) counter_->fetch_add(1);
-  }
-
- private:
-  std::atomic<int>* counter_;
-};
+using test::drop_counter;
+using test::every_operation;
 
 HEDDLE_TEST_WITH(shutdown_simulated, with_a_limit_drops_each_task_once, every_operation(3000)) {
   std::atomic<int> dropped = 0;
   std::atomic<int> stopped = 0;
   {
     runtime rt = runtime::builder().worker_threads(2).on_thread_stop([&stopped] { stopped.fetch_add(1); }).build();
-    const auto body = [](drops) -> task<> {
+    const auto body = [](drop_counter) -> task<> {
       co_await yield_now();
       co_await sleep(1h);
     };
-    for (int i = 0; i < 2; ++i) rt.spawn(body(drops(dropped))).detach();
+    for (int i = 0; i < 2; ++i) rt.spawn(body(drop_counter(dropped))).detach();
     std::move(rt).shutdown_timeout(1min);
   }
   HEDDLE_CHECK(dropped.load() == 2);
@@ -55,9 +41,9 @@ HEDDLE_TEST_WITH(shutdown_simulated, a_handle_may_spawn_while_the_runtime_goes, 
   {
     runtime rt = runtime::builder().worker_threads(1).build();
     std::thread spawns([own = rt.handle(), &dropped] {
-      const auto body = [](drops) -> task<> { co_await sleep(1h); };
-      auto handle = own.spawn(body(drops(dropped)));
-      auto call = own.spawn_blocking([](const drops&) {}, drops(dropped));
+      const auto body = [](drop_counter) -> task<> { co_await sleep(1h); };
+      auto handle = own.spawn(body(drop_counter(dropped)));
+      auto call = own.spawn_blocking([](const drop_counter&) {}, drop_counter(dropped));
       handle.detach();
       call.detach();
     });
