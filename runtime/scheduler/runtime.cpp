@@ -51,7 +51,7 @@ void runtime::shut_down(const detail::shutdown_limit& limit) noexcept {
   if (core_ == nullptr) return;
   const hooks::operation_scope operation(hooks::operation::shutdown, core_.get());
   core_->shutdown(limit);
-  core_->timers()->close();
+  core_->timers()->close(core_->timers());
   core_->blocking().close();
   core_->threads()->join_all(limit);
   core_ = {};

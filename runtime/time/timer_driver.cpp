@@ -9,45 +9,24 @@
 
 namespace heddle::detail {
 
-namespace {
-
-using tick_duration = std::chrono::milliseconds;
-
-}  // namespace
-
-std::uint64_t timer_driver::first_tick_after(clock::time_point deadline) const noexcept {
-  if (deadline <= start_) return 0;
-  return static_cast<std::uint64_t>(std::chrono::ceil<tick_duration>(deadline - start_).count());
+timer_driver::~timer_driver() {
+  HEDDLE_ASSERT(registered_ == 0, "a runtime's timers are destroyed while a sleep is registered");
 }
 
-std::uint64_t timer_driver::last_tick_before(clock::time_point now) const noexcept {
-  return static_cast<std::uint64_t>(std::chrono::floor<tick_duration>(now - start_).count());
-}
-
-timer_driver::clock::time_point timer_driver::time_of(std::uint64_t tick) const noexcept {
-  // The last tick is rounded up to beyond what the clock can say.
-  if (tick > last_tick_before(clock::time_point::max())) return clock::time_point::max();
-  return start_ + tick_duration(static_cast<tick_duration::rep>(tick));
-}
-
-timer_status timer_driver::insert(timer_entry& entry, clock::time_point deadline, clock::time_point now,
-                                  const waker& current) {
+timer_status timer_driver::insert(timer_entry& entry, clock::time_point now, const waker& current) {
   waker waiting = current.clone();
   const std::lock_guard lock(mutex_);
-  HEDDLE_ASSERT(entry.slot == timer_entry::in_no_slot, "a timer is registered twice");
-  if (closed_) {
-    entry.status = timer_status::closed;
-    return entry.status;
-  }
-  wheel_.skip_to(last_tick_before(now));
-  entry.status = link(entry, first_tick_after(deadline)) ? timer_status::waiting : timer_status::fired;
-  if (entry.status == timer_status::waiting) std::swap(entry.waiting, waiting);
-  return entry.status;
+  if (closed_) return timer_status::closed;
+  wheel_.skip_to(timer_wheel::last_tick_before(now));
+  if (!link(entry)) return timer_status::fired;
+  std::swap(entry.waiting, waiting);
+  ++registered_;
+  return timer_status::waiting;
 }
 
-bool timer_driver::link(timer_entry& entry, std::uint64_t tick) noexcept {
+bool timer_driver::link(timer_entry& entry) noexcept {
+  const std::uint64_t tick = timer_wheel::first_tick_after(entry.deadline);
   if (tick <= wheel_.now()) return false;
-  entry.tick = tick;
   wheel_.insert(entry);
   // Relaxed: written under the lock only.
   if (tick < next_.load(std::memory_order_relaxed)) {
@@ -57,27 +36,48 @@ bool timer_driver::link(timer_entry& entry, std::uint64_t tick) noexcept {
   return true;
 }
 
+std::shared_ptr<timer_driver> timer_driver::unregister() noexcept {
+  return --registered_ == 0 ? std::move(self_) : nullptr;
+}
+
 timer_status timer_driver::check(timer_entry& entry, const waker& current) noexcept {
+  std::shared_ptr<timer_driver> last;
+  waker replaced;
+  const auto look = [&]() noexcept {
+    const timer_status status = entry.status();
+    if (status == timer_status::fired) last = unregister();
+    return status;
+  };
   {
     const std::lock_guard lock(mutex_);
-    if (entry.status != timer_status::waiting || entry.waiting.will_wake(current)) return entry.status;
+    const timer_status status = look();
+    if (status != timer_status::waiting || entry.waiting.will_wake(current)) return status;
   }
-  waker replaced = current.clone();
+  replaced = current.clone();
   const std::lock_guard lock(mutex_);
+  const timer_status status = look();
   // Swapped, not assigned: the lock goes before the old waker is dropped.
-  if (entry.status == timer_status::waiting) std::swap(entry.waiting, replaced);
-  return entry.status;
+  if (status == timer_status::waiting) std::swap(entry.waiting, replaced);
+  return status;
 }
 
 bool timer_driver::reset(timer_entry& entry, clock::time_point deadline) noexcept {
+  std::shared_ptr<timer_driver> last;
   waker due;
   {
     const std::lock_guard lock(mutex_);
-    if (entry.status == timer_status::closed) return true;
-    if (entry.slot == timer_entry::in_no_slot) return false;
+    entry.deadline = deadline;
+    switch (entry.status()) {
+      case timer_status::closed:
+        return true;
+      case timer_status::fired:
+        last = unregister();
+        return false;
+      case timer_status::waiting:
+        break;
+    }
     wheel_.remove(entry);
-    if (link(entry, first_tick_after(deadline))) return true;
-    entry.status = timer_status::fired;
+    if (link(entry)) return true;
     due = std::move(entry.waiting);
   }
   std::move(due).wake();
@@ -85,9 +85,10 @@ bool timer_driver::reset(timer_entry& entry, clock::time_point deadline) noexcep
 }
 
 void timer_driver::remove(timer_entry& entry) noexcept {
+  std::shared_ptr<timer_driver> last;
   waker dropped;
   const std::lock_guard lock(mutex_);
-  if (entry.slot == timer_entry::in_no_slot) return;
+  last = unregister();
   wheel_.remove(entry);
   // `next_` stays: a timer that is armed and cancelled over and over does not wake the driver each time.
   dropped = std::move(entry.waiting);
@@ -102,8 +103,8 @@ void timer_driver::park() {
     if (next == timer_wheel::never) {
       condition_.wait(lock);
     } else {
-      if (next <= last_tick_before(now)) break;
-      condition_.wait_until(lock, time_of(next));
+      if (next <= timer_wheel::last_tick_before(now)) break;
+      condition_.wait_until(lock, timer_wheel::time_of(next));
     }
     now = clock::now();
   }
@@ -116,7 +117,7 @@ void timer_driver::fire_due() {
   const std::uint64_t next = next_.load(std::memory_order_relaxed);
   if (next == timer_wheel::never) return;
   const clock::time_point now = clock::now();
-  if (next > last_tick_before(now)) return;
+  if (next > timer_wheel::last_tick_before(now)) return;
   std::unique_lock lock(mutex_);
   fire(lock, now);
 }
@@ -127,11 +128,12 @@ void timer_driver::unpark() noexcept {
   condition_.notify_one();
 }
 
-void timer_driver::close() noexcept {
+void timer_driver::close(const std::shared_ptr<timer_driver>& self) noexcept {
   std::unique_lock lock(mutex_);
   closed_ = true;
+  if (registered_ > 0) self_ = self;
   while (timer_entry* const entry = wheel_.take_any()) {
-    entry->status = timer_status::closed;
+    entry->set_closed();
     waker waiting = std::move(entry->waiting);
     lock.unlock();
     std::move(waiting).wake();
@@ -142,7 +144,7 @@ void timer_driver::close() noexcept {
 
 // Wakes what is due at `now`. Takes the lock, and gives it back.
 void timer_driver::fire(std::unique_lock<std::mutex>& lock, clock::time_point now) {
-  const std::uint64_t until = last_tick_before(now);
+  const std::uint64_t until = timer_wheel::last_tick_before(now);
   batch due;
   for (;;) {
     const std::size_t count = take_due(until, due);
@@ -165,7 +167,6 @@ std::size_t timer_driver::take_due(std::uint64_t until, batch& due) noexcept {
     while (count > 0) {
       const std::uint32_t chosen = count == 1 ? 0 : hooks::choose(hooks::choice::timer_tie, count, 0);
       timer_entry& entry = *tied[chosen];
-      entry.status = timer_status::fired;
       due[taken++] = std::move(entry.waiting);
       for (std::uint32_t i = chosen + 1; i < count; ++i) tied[i - 1] = tied[i];
       --count;

@@ -5,10 +5,13 @@
 
 #include <algorithm>
 #include <bit>
+#include <chrono>
 
 namespace heddle::detail {
 
 namespace {
+
+using tick_duration = std::chrono::milliseconds;
 
 constexpr std::uint64_t span = std::uint64_t{1} << (timer_wheel::level_bits * timer_wheel::levels);
 constexpr std::uint64_t slot_mask = timer_wheel::slots_per_level - 1;
@@ -26,6 +29,21 @@ timer_wheel::timer_wheel() noexcept {
   for (timer_links& slot : slots_) slot.previous = slot.next = &slot;
 }
 
+std::uint64_t timer_wheel::first_tick_after(clock::time_point deadline) noexcept {
+  const clock::duration since_epoch = std::max(deadline.time_since_epoch(), clock::duration::zero());
+  return static_cast<std::uint64_t>(std::chrono::ceil<tick_duration>(since_epoch).count());
+}
+
+std::uint64_t timer_wheel::last_tick_before(clock::time_point now) noexcept {
+  return static_cast<std::uint64_t>(std::chrono::floor<tick_duration>(now.time_since_epoch()).count());
+}
+
+timer_wheel::clock::time_point timer_wheel::time_of(std::uint64_t tick) noexcept {
+  // The last tick is rounded up to beyond what the clock can say.
+  if (tick > last_tick_before(clock::time_point::max())) return clock::time_point::max();
+  return clock::time_point(tick_duration(static_cast<tick_duration::rep>(tick)));
+}
+
 std::size_t timer_wheel::slot_of(std::uint64_t now, std::uint64_t tick) noexcept {
   // At least level 0, at most the highest.
   const std::uint64_t differs = std::min((now ^ tick) | slot_mask, span - 1);
@@ -34,13 +52,14 @@ std::size_t timer_wheel::slot_of(std::uint64_t now, std::uint64_t tick) noexcept
 }
 
 void timer_wheel::insert(timer_entry& entry) noexcept {
-  HEDDLE_ASSERT(entry.slot == timer_entry::in_no_slot && entry.tick > now_, "a timer is inserted twice, or too late");
-  link(entry, slot_of(now_, entry.tick));
+  const std::uint64_t tick = first_tick_after(entry.deadline);
+  HEDDLE_ASSERT(!entry.is_linked() && tick > now_, "a timer is inserted twice, or too late");
+  link(entry, slot_of(now_, tick));
   ++count_;
 }
 
 void timer_wheel::remove(timer_entry& entry) noexcept {
-  if (entry.slot == timer_entry::in_no_slot) return;
+  if (!entry.is_linked()) return;
   unlink(entry);
   --count_;
 }
@@ -49,12 +68,13 @@ std::uint64_t timer_wheel::next_tick() const noexcept {
   expiration first{};
   if (!first_slot(first)) return never;
   const timer_links& slot = slots_[first.slot];
-  std::uint64_t earliest = never;
+  clock::time_point earliest_deadline = clock::time_point::max();
   int looked_at = 0;
   for (const timer_links* each = slot.next; each != &slot; each = each->next) {
     if (++looked_at > looked_at_max) return first.tick;
-    earliest = std::min(earliest, static_cast<const timer_entry*>(each)->tick);
+    earliest_deadline = std::min(earliest_deadline, static_cast<const timer_entry*>(each)->deadline);
   }
+  const std::uint64_t earliest = first_tick_after(earliest_deadline);
   // All of the slot may be there for a later turn of the wheel, and other slots come before that.
   const bool is_of_this_turn = (earliest - first.tick) >> shift_of(first.slot / slots_per_level) == 0;
   return is_of_this_turn ? earliest : first.tick;
@@ -111,7 +131,6 @@ void timer_wheel::link(timer_entry& entry, std::size_t slot) noexcept {
   entry.next = &head;
   head.previous->next = &entry;
   head.previous = &entry;
-  entry.slot = static_cast<std::uint16_t>(slot);
   occupied_[slot / slots_per_level] |= std::uint64_t{1} << (slot & slot_mask);
 }
 
@@ -120,9 +139,10 @@ void timer_wheel::unlink(timer_entry& entry) noexcept {
   entry.next->previous = entry.previous;
   // Only the slot itself is left.
   if (entry.previous == entry.next) {
-    occupied_[entry.slot / slots_per_level] &= ~(std::uint64_t{1} << (entry.slot & slot_mask));
+    const auto slot = static_cast<std::size_t>(entry.next - slots_.data());
+    occupied_[slot / slots_per_level] &= ~(std::uint64_t{1} << (slot & slot_mask));
   }
-  entry.slot = timer_entry::in_no_slot;
+  entry.previous = entry.next = nullptr;
 }
 
 // Moves the entries of a slot that begins now to the levels below, or for one that is further away than the wheel
@@ -135,7 +155,7 @@ void timer_wheel::spread(std::size_t slot) noexcept {
   while (each != &head) {
     auto* const entry = static_cast<timer_entry*>(each);
     each = each->next;
-    link(*entry, slot_of(now_, entry->tick));
+    link(*entry, slot_of(now_, first_tick_after(entry->deadline)));
   }
 }
 

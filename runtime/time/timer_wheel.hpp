@@ -8,6 +8,9 @@
 // Entries further away than 64^6 ticks (over two years) wait in the highest level for a turn of the wheel, and then
 // again.
 //
+// An entry stores its deadline, and neither tick nor slot: a tick is a millisecond of the clock, the slot of an entry
+// that waits is the one where it would be put now, and one that empties a slot has the slot itself on both sides.
+//
 // Thread safety. None; the driver locks.
 //
 // Invariants.
@@ -21,6 +24,7 @@
 #include "heddle/runtime/detail/timer_entry.hpp"
 
 #include <array>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 
@@ -28,6 +32,8 @@ namespace heddle::detail {
 
 class timer_wheel {
  public:
+  using clock = std::chrono::steady_clock;
+
   static constexpr std::uint32_t level_bits = 6;
   static constexpr std::size_t slots_per_level = std::size_t{1} << level_bits;
   static constexpr std::size_t levels = 6;
@@ -37,7 +43,12 @@ class timer_wheel {
   timer_wheel(const timer_wheel&) = delete;
   timer_wheel& operator=(const timer_wheel&) = delete;
 
-  // REQUIRES: in no slot; entry.tick > now().
+  // The first tick that is not before `deadline`, and the last that is not after `now`.
+  static std::uint64_t first_tick_after(clock::time_point deadline) noexcept;
+  static std::uint64_t last_tick_before(clock::time_point now) noexcept;
+  static clock::time_point time_of(std::uint64_t tick) noexcept;
+
+  // REQUIRES: in no slot; its tick is later than now().
   void insert(timer_entry& entry) noexcept;
   // Does nothing for an entry that is in no slot.
   void remove(timer_entry& entry) noexcept;
@@ -74,7 +85,7 @@ class timer_wheel {
   void unlink(timer_entry& entry) noexcept;
   void spread(std::size_t slot) noexcept;
 
-  std::uint64_t now_ = 0;
+  std::uint64_t now_ = 0;  // since the clock's epoch
   std::size_t count_ = 0;
   std::array<std::uint64_t, levels> occupied_{};
   std::array<timer_links, levels * slots_per_level> slots_;

@@ -7,6 +7,7 @@
 #include "heddle/runtime/oneshot.hpp"
 #include "heddle/runtime/timeout.hpp"
 #include "heddle/runtime/yield_now.hpp"
+#include "small_tasks.hpp"
 
 #include <chrono>
 #include <mutex>
@@ -24,10 +25,6 @@ using clock = std::chrono::steady_clock;
 
 class sleep_test : public test::each_runtime {};
 HEDDLE_EACH_RUNTIME(sleep_test);
-
-struct never {
-  poll_result<int> poll(context&) { return pending; }
-};
 
 TEST_P(sleep_test, ends_no_earlier_than_its_deadline) {
   runtime rt = make();
@@ -192,8 +189,9 @@ TEST_P(sleep_test, timeout_gives_elapsed_and_drops_the_future) {
   std::atomic<int> drops = 0;
   const auto endless = [](std::atomic<int>& dropped) -> task<int> {
     const test::drop_counter local(dropped);
-    never end;
-    co_return co_await end;
+    test::never end;
+    co_await end;
+    co_return 1;
   };
   const auto body = [](auto inner, std::atomic<int>& dropped) -> task<> {
     const tl::expected<int, elapsed> result = co_await timeout(1ms, inner(dropped));
@@ -224,6 +222,11 @@ TEST_P(sleep_test, timeout_lets_exceptions_through) {
   };
   const auto body = [](auto inner) -> task<> { static_cast<void>(co_await timeout(1h, inner())); };
   EXPECT_THROW(rt.block_on(body(thrower)), std::runtime_error);
+}
+
+TEST(sleep, takes_six_words) {
+  // Its links, the deadline, the waker of two words, and the driver.
+  static_assert(sizeof(sleep_future) == 6 * sizeof(void*));
 }
 
 TEST(sleep_errors, a_sleep_outside_a_runtime_says_so) {

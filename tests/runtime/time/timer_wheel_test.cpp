@@ -21,15 +21,13 @@ constexpr std::uint64_t turn = std::uint64_t{1} << 36;
 class wheel_and_list {
  public:
   void insert(std::uint64_t tick) {
-    entries_.emplace_back();
-    entries_.back().tick = tick;
-    wheel_.insert(entries_.back());
+    wheel_.insert(entries_.emplace_back(timer_wheel::time_of(tick)));
     waiting_.emplace(tick, &entries_.back());
   }
   void remove_nth(std::size_t n) {
     const auto chosen = std::next(waiting_.begin(), static_cast<std::ptrdiff_t>(n % waiting_.size()));
     wheel_.remove(*chosen->second);
-    EXPECT_EQ(chosen->second->slot, timer_entry::in_no_slot);
+    EXPECT_FALSE(chosen->second->is_linked());
     waiting_.erase(chosen);
   }
   // Fires up to `until`, and compares each with what the list says. A multimap keeps the order of insertion.
@@ -42,7 +40,7 @@ class wheel_and_list {
       for (std::size_t i = 0; i < count; ++i) {
         ASSERT_FALSE(waiting_.empty());
         EXPECT_EQ(due[i], waiting_.begin()->second);
-        EXPECT_EQ(wheel_.now(), due[i]->tick);
+        EXPECT_EQ(timer_wheel::time_of(wheel_.now()), due[i]->deadline);
         waiting_.erase(waiting_.begin());
       }
     }
@@ -128,7 +126,7 @@ TEST(timer_wheel, take_any_empties_it) {
   timer_wheel wheel;
   std::deque<timer_entry> entries(100);
   for (std::size_t i = 0; i < entries.size(); ++i) {
-    entries[i].tick = 1 + i * i * i * 1000;
+    entries[i].deadline = timer_wheel::time_of(1 + i * i * i * 1000);
     wheel.insert(entries[i]);
   }
   std::size_t taken = 0;

@@ -1,11 +1,15 @@
 // Sleeps and intervals on the simulated machine, where an hour takes no time and ties are decided both ways.
+#include "drive.hpp"
 #include "heddle/gtest.hpp"
 #include "heddle/runtime.hpp"
 
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -16,10 +20,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using clock = std::chrono::steady_clock;
-
-check::options every_operation(std::uint64_t schedules) {
-  return check::options{.schedules = schedules, .granularity = check::granularity::runtime};
-}
+using test::every_operation;
 
 task<> naps_until(clock::time_point deadline, char name, std::string& order) {
   co_await sleep_until(deadline);
@@ -111,6 +112,26 @@ HEDDLE_TEST_WITH(timers_simulated, a_reset_races_with_the_old_deadline_and_the_n
   auto spawned = rt.spawn(body());
   const auto outer = [](join_handle<void> inner) -> task<> { HEDDLE_CHECK((co_await inner).has_value()); };
   rt.block_on(outer(std::move(spawned)));
+}
+
+// Whoever is last destroys the timers: the runtime, or a sleep that was registered with it.
+HEDDLE_TEST_WITH(timers_simulated, sleeps_that_outlive_their_runtime_keep_its_timers, every_operation(2000)) {
+  sleep_future first = sleep(1h);
+  std::optional<sleep_future> second(sleep(1h));
+  std::thread dropping;
+  {
+    runtime rt = runtime::builder().current_thread().build();
+    const auto polls = [](sleep_future& one, sleep_future& two) -> task<> {
+      static_cast<void>(co_await timeout(1ms, one));
+      static_cast<void>(co_await timeout(1ms, two));
+    };
+    rt.block_on(polls(first, *second));
+    dropping = std::thread([&second] { second.reset(); });
+  }
+  first.reset(clock::now() + 2h);
+  test::driver driver;
+  EXPECT_THROW(static_cast<void>(driver.poll(first)), std::logic_error);
+  dropping.join();
 }
 
 // The table in interval.hpp, in seconds. A take is rounded down to them.

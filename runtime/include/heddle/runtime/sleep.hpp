@@ -19,7 +19,6 @@
 #include "heddle/runtime/future.hpp"
 
 #include <chrono>
-#include <memory>
 
 namespace heddle {
 
@@ -27,7 +26,7 @@ class [[nodiscard("a sleep does nothing until it is awaited")]] sleep_future {
  public:
   using clock = std::chrono::steady_clock;
 
-  explicit sleep_future(clock::time_point deadline) noexcept : deadline_(deadline) {}
+  explicit sleep_future(clock::time_point deadline) noexcept : entry_(deadline) {}
   // REQUIRES: `other` was not polled.
   sleep_future(sleep_future&& other) noexcept;
   sleep_future& operator=(sleep_future&&) = delete;
@@ -39,14 +38,13 @@ class [[nodiscard("a sleep does nothing until it is awaited")]] sleep_future {
   // that waits on it is woken at the new deadline, without a poll in between.
   void reset(clock::time_point deadline) noexcept;
 
-  clock::time_point deadline() const noexcept { return deadline_; }
+  clock::time_point deadline() const noexcept { return entry_.deadline; }
 
  private:
   [[nodiscard]] detail::timer_status start(const waker& current);
 
-  clock::time_point deadline_;
   detail::timer_entry entry_;
-  std::shared_ptr<detail::timer_driver> driver_;  // set while registered
+  detail::timer_driver* driver_ = nullptr;  // set while registered, which keeps the driver
 };
 
 namespace detail {
