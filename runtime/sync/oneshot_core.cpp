@@ -1,7 +1,7 @@
 // The protocol of the two ends; see detail/oneshot_core.hpp. Thread safety: as declared there.
 #include "heddle/runtime/detail/oneshot_core.hpp"
 
-#include "heddle/hooks.hpp"
+#include <memory>
 
 namespace heddle::detail {
 
@@ -21,19 +21,27 @@ bool oneshot_core::is_closed() const noexcept {
   return (flags_.load(std::memory_order_acquire) & closed) != 0;
 }
 
-bool oneshot_core::poll_closed(const waker& current) noexcept {
+bool oneshot_core::poll_closed(waker* cell, const waker& current) noexcept {
   // Acquire: pairs with close().
   const std::uint8_t flags = flags_.load(std::memory_order_acquire);
-  if ((flags & closed) != 0) return true;
+  if ((flags & (closed | sent)) != 0) return true;
   if ((flags & sender_waker_set) != 0) {
-    if (sender_.will_wake(current)) return false;
-    const auto mask = static_cast<std::uint8_t>(~sender_waker_set);
-    // The receiver may have seen the flag and be reading the cell: then it is left alone.
-    if ((flags_.fetch_and(mask, std::memory_order_acq_rel) & closed) != 0) return true;
+    if (cell->will_wake(current)) return false;
+    if (!take_waker_back()) return true;
   }
-  sender_ = current.clone();
+  if (content_ == oneshot_content::nothing) {
+    std::construct_at(cell);
+    content_ = oneshot_content::sender_waker;
+  }
+  *cell = current.clone();
   // Release: publishes the cell to close().
   return (flags_.fetch_or(sender_waker_set, std::memory_order_acq_rel) & closed) != 0;
+}
+
+bool oneshot_core::take_waker_back() noexcept {
+  const auto mask = static_cast<std::uint8_t>(~sender_waker_set);
+  // The receiver may have seen the flag and be reading the cell: then it is left alone.
+  return (flags_.fetch_and(mask, std::memory_order_acq_rel) & closed) == 0;
 }
 
 oneshot_status oneshot_core::status() const noexcept {
@@ -60,11 +68,11 @@ oneshot_status oneshot_core::poll(const waker& current) noexcept {
   return oneshot_status::waiting;
 }
 
-oneshot_status oneshot_core::close() noexcept {
+oneshot_status oneshot_core::close(const waker* cell) noexcept {
   // acq_rel: the value is seen if it was sent before; if not, complete() sees `closed` and keeps it.
   const std::uint8_t before = flags_.fetch_or(closed, std::memory_order_acq_rel);
   // Only the first close reads the cell, and only while the sender has not sent: afterwards it may be gone.
-  if ((before & (closed | sent | sender_waker_set)) == sender_waker_set) sender_.wake_by_ref();
+  if ((before & (closed | sent | sender_waker_set)) == sender_waker_set) cell->wake_by_ref();
   return (before & sent) != 0 ? oneshot_status::sent : oneshot_status::closed;
 }
 

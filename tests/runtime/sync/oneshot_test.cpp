@@ -6,6 +6,7 @@
 #include "each_runtime.hpp"
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -132,6 +133,24 @@ TEST(oneshot, closed_wakes_when_the_receiver_closes_or_goes) {
   }
   EXPECT_EQ(second.counter.wakes(), 1);
   EXPECT_EQ(first.counter.references() + second.counter.references(), 0);
+}
+
+TEST(oneshot, a_sender_that_waited_for_the_close_lets_its_waker_go_when_it_sends) {
+  test::hand_poller waited;
+  test::hand_poller hand;
+  auto [tx, rx] = oneshot::channel<std::unique_ptr<int>>();
+  auto closing = tx.closed();
+  EXPECT_TRUE(waited.poll(closing).is_pending());
+  EXPECT_EQ(waited.counter.references(), 1);
+  EXPECT_TRUE(tx.send(std::make_unique<int>(4)).has_value());
+  EXPECT_EQ(waited.counter.references(), 0);
+  rx.close();
+  EXPECT_EQ(waited.counter.wakes(), 0);
+  EXPECT_EQ(**hand.poll(rx).value(), 4);
+}
+
+TEST(oneshot, a_small_value_takes_no_room) {
+  static_assert(sizeof(oneshot::detail::shared_state<std::uint64_t>) == 5 * sizeof(std::uint64_t));
 }
 
 // Random: the schedule of real threads. Either side must end with the value, never both (Tokio #4226).

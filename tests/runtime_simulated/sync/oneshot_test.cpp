@@ -83,6 +83,30 @@ HEDDLE_TEST_WITH(oneshot_simulated, closed_is_ready_when_the_receiver_goes, ever
   dropping.join();
 }
 
+// The value takes the place of the sender's waker, which the receiver may be about to wake.
+HEDDLE_TEST_WITH(oneshot_simulated, who_has_waited_for_the_close_may_send, every_operation(4000)) {
+  std::atomic<int> alive = 0;
+  test::driver waited;
+  {
+    auto [tx, rx] = oneshot::channel<tracked>();
+    auto closing = tx.closed();
+    HEDDLE_CHECK(waited.poll(closing).is_pending());
+    std::atomic<int> with = 0;
+    std::thread ending([&with, input = std::move(rx)]() mutable {
+      input.close();
+      if (input.try_recv()) with.fetch_add(1);
+    });
+    const auto sent = tx.send(tracked(alive, 7));
+    if (!sent) {
+      HEDDLE_CHECK(sent.error().number() == 7);
+      with.fetch_add(1);
+    }
+    ending.join();
+    HEDDLE_CHECK(with.load() == 1);
+  }
+  HEDDLE_CHECK(alive.load() == 0);
+}
+
 HEDDLE_TEST_WITH(oneshot_simulated, a_value_nobody_receives_is_destroyed_once, every_operation(4000)) {
   std::atomic<int> alive = 0;
   {

@@ -22,7 +22,7 @@
 #include "heddle/runtime/future.hpp"
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <type_traits>
 #include <utility>
 
@@ -40,9 +40,47 @@ enum class try_recv_error : std::uint8_t { empty, closed };
 
 namespace detail {
 
+// See oneshot_core.hpp for whose `place` is.
 template <class T>
-struct shared_state : heddle::detail::oneshot_core {
-  std::optional<T> value;  // see oneshot_core.hpp
+class shared_state : public heddle::detail::oneshot_core {
+  using content_kind = heddle::detail::oneshot_content;
+
+ public:
+  shared_state() noexcept {}
+  ~shared_state() {
+    if (has_value()) drop_value();
+    if (has_sender_waker()) drop_sender_waker();
+  }
+
+  bool has_value() const noexcept { return content_ == content_kind::value; }
+  bool has_sender_waker() const noexcept { return content_ == content_kind::sender_waker; }
+  // REQUIRES: has_value().
+  T& value() noexcept { return place_.value; }
+  // REQUIRES: `place` is empty.
+  void store(T&& value) {
+    std::construct_at(std::addressof(place_.value), std::move(value));
+    content_ = content_kind::value;
+  }
+  // REQUIRES: has_value().
+  void drop_value() noexcept {
+    std::destroy_at(std::addressof(place_.value));
+    content_ = content_kind::nothing;
+  }
+  // REQUIRES: has_sender_waker().
+  void drop_sender_waker() noexcept {
+    std::destroy_at(&place_.sender_waker);
+    content_ = content_kind::nothing;
+  }
+  waker* sender_waker() noexcept { return &place_.sender_waker; }
+
+ private:
+  union place {
+    place() noexcept {}
+    ~place() {}
+
+    waker sender_waker;
+    T value;
+  } place_;
 };
 
 // Gives up one end. The value's destructor is user code.
@@ -58,18 +96,19 @@ void release(shared_state<T>* state) noexcept {
 // Ready once a send would fail. Cancel-safe.
 class [[nodiscard("nothing is waited for until it is awaited")]] closed_future {
  public:
-  // For the sender.
-  explicit closed_future(heddle::detail::oneshot_core& core) noexcept : core_(&core) {}
+  // For the sender, whose waker goes to `cell`.
+  closed_future(heddle::detail::oneshot_core& core, waker* cell) noexcept : core_(&core), cell_(cell) {}
 
   poll_result<> poll(context& cx) noexcept {
     const hooks::operation_scope operation(hooks::operation::other, core_);
-    if (core_->poll_closed(cx.get_waker())) return ready;
+    if (core_->poll_closed(cell_, cx.get_waker())) return ready;
     hooks::blocked_on("oneshot::sender::closed", core_);
     return pending;
   }
 
  private:
   heddle::detail::oneshot_core* core_;
+  waker* cell_;
 };
 
 template <class T>
@@ -95,32 +134,42 @@ class sender {
   // Sends `value`, or gives it back as the error when the receiver has gone or closed. REQUIRES: called once.
   tl::expected<void, T> send(T value) {
     HEDDLE_ASSERT(state_ != nullptr, "a oneshot sender sends twice, or was moved from");
-    state_->value.emplace(std::move(value));
-    bool accepted = false;
+    if (state_->has_sender_waker() && !take_waker_back()) return refuse(value);
+    state_->store(std::move(value));
     {
       const hooks::operation_scope operation(hooks::operation::channel_send, state_);
-      accepted = state_->complete();
-      // Part of the operation: who frees the state has an order with the other end by the runtime's means alone.
-      if (accepted) detail::release(std::exchange(state_, nullptr));
+      if (state_->complete()) {
+        // Part of the operation: who frees the state has an order with the other end by the runtime's means alone.
+        detail::release(std::exchange(state_, nullptr));
+        return {};
+      }
     }
-    if (accepted) return {};
-    detail::shared_state<T>* const state = std::exchange(state_, nullptr);
-    tl::expected<void, T> refused(tl::unexpect, std::move(*state->value));
-    state->value.reset();
-    detail::release(state);
-    return refused;
+    return refuse(state_->value());
   }
 
   // Whether a send would fail.
   bool is_closed() const noexcept { return state_ == nullptr || state_->is_closed(); }
 
-  // Ready once the receiver was dropped or closed. REQUIRES: one is awaited at a time; the sender outlives it.
+  // Ready once the receiver was dropped or closed. REQUIRES: one at a time; the sender outlives it and has not sent.
   closed_future closed() noexcept {
     HEDDLE_ASSERT(state_ != nullptr, "a oneshot sender waits that sent before, or was moved from");
-    return closed_future(*state_);
+    return closed_future(*state_, state_->sender_waker());
   }
 
  private:
+  // Makes room for the value. False: the receiver has closed.
+  [[nodiscard]] bool take_waker_back() noexcept {
+    const hooks::operation_scope operation(hooks::operation::other, state_);
+    if (!state_->take_waker_back()) return false;
+    state_->drop_sender_waker();
+    return true;
+  }
+  // Gives `value` back, and up the channel.
+  tl::expected<void, T> refuse(T& value) {
+    const sender ended(std::move(*this));
+    return tl::expected<void, T>(tl::unexpect, std::move(value));
+  }
+
   detail::shared_state<T>* state_;
 };
 
@@ -142,9 +191,10 @@ class [[nodiscard]] receiver {
   ~receiver() {
     if (state_ == nullptr) return;
     const hooks::operation_scope operation(hooks::operation::channel_close, state_);
-    if (state_->close() == heddle::detail::oneshot_status::sent) {
+    const heddle::detail::oneshot_status status = state_->close(state_->sender_waker());
+    if (status == heddle::detail::oneshot_status::sent && state_->has_value()) {
       const hooks::user_code_scope user;
-      state_->value.reset();
+      state_->drop_value();
     }
     detail::release(std::exchange(state_, nullptr));
   }
@@ -160,11 +210,11 @@ class [[nodiscard]] receiver {
       if (status == oneshot_status::waiting) hooks::blocked_on("oneshot::receiver", state_);
     }
     if (status == oneshot_status::waiting) return pending;
-    if (status == oneshot_status::closed || !state_->value.has_value()) {
+    if (status == oneshot_status::closed || !state_->has_value()) {
       return poll_result<result>(std::in_place, tl::unexpect, recv_error());
     }
-    poll_result<result> received(std::in_place, std::move(*state_->value));
-    state_->value.reset();
+    poll_result<result> received(std::in_place, std::move(state_->value()));
+    state_->drop_value();
     return received;
   }
 
@@ -178,9 +228,9 @@ class [[nodiscard]] receiver {
       status = state_->status();
     }
     if (status == oneshot_status::waiting) return tl::unexpected(try_recv_error::empty);
-    if (status == oneshot_status::closed || !state_->value.has_value()) return tl::unexpected(try_recv_error::closed);
-    tl::expected<T, try_recv_error> received(std::move(*state_->value));
-    state_->value.reset();
+    if (status == oneshot_status::closed || !state_->has_value()) return tl::unexpected(try_recv_error::closed);
+    tl::expected<T, try_recv_error> received(std::move(state_->value()));
+    state_->drop_value();
     return received;
   }
 
@@ -188,7 +238,7 @@ class [[nodiscard]] receiver {
   void close() noexcept {
     HEDDLE_ASSERT(state_ != nullptr, "a oneshot receiver is closed that was moved from");
     const hooks::operation_scope operation(hooks::operation::channel_close, state_);
-    state_->close();
+    state_->close(state_->sender_waker());
   }
 
  private:
