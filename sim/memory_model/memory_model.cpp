@@ -186,10 +186,14 @@ void memory_model::forget_oldest(store_history& word) {
   --word.count;
 }
 
+// What was published stays: who wrote otherwise is trusted code, which counts references of values that it shares with
+// users, and a read-modify-write carries on the release sequence. (Who begins another object here knows the old one.)
 void memory_model::restart(store_history& word, std::uint64_t value) {
+  const message kept = word.count != 0 ? messages_.hold(word.records[word.count - 1].published) : message{};
   forget(word);
   word.records[0] = {};
   word.records[0].value = value;
+  word.records[0].published = kept;
   word.count = 1;
 }
 

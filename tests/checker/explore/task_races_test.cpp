@@ -344,6 +344,38 @@ void on_a_runtime_of_one_thread() {
   other.join();
 }
 
+// A channel counts references to its values in trusted code, and users count them too. The last to go is ordered with
+// all of them.
+task<> values_of_a_channel() {
+  auto [sender, receiver] = heddle::watch::channel<int>(1);
+  const auto borrow = [](heddle::watch::receiver<int> from) -> task<> {
+    for (int i = 0; i < 3; ++i) {
+      const int seen = *from.borrow();
+      HEDDLE_CHECK(seen == 1 || seen == 2);
+      co_await heddle::yield_now();
+    }
+  };
+  auto borrower = heddle::spawn(borrow(receiver));
+  co_await heddle::yield_now();
+  sender.send_modify([](int& value) { ++value; });
+  co_await borrower;
+}
+
+// The runtime itself is freed by a thread that it did not wait for.
+void left_behind() {
+  auto leave = std::make_shared<std::atomic<bool>>(false);
+  heddle::runtime on = workers(1);
+  const auto wait = [](const std::shared_ptr<std::atomic<bool>>& until) {
+    while (!until->load()) std::this_thread::yield();
+  };
+  auto left = on.spawn_blocking(wait, leave);
+  left.detach();
+  std::move(on).shutdown_background();
+  leave->store(true);
+  // The clock moves when nothing can run.
+  std::this_thread::sleep_for(std::chrono::hours(1));
+}
+
 class TaskOrder : public testing::TestWithParam<program> {};
 
 TEST_P(TaskOrder, IsNoRace) {
@@ -374,6 +406,7 @@ INSTANTIATE_TEST_SUITE_P(
                     program{"ThreadLocals", on_workers<thread_locals>},
                     program{"ThreadLocalHeap", on_workers<thread_local_heap>}, program{"Stacks", on_workers<stacks>},
                     program{"LocalsOfTheCaller", locals_of_the_caller}, program{"AfterTheShutdown", after_the_shutdown},
+                    program{"ValuesOfAChannel", on_workers<values_of_a_channel>}, program{"LeftBehind", left_behind},
                     program{"RuntimeOfOneThread", on_a_runtime_of_one_thread}),
     name_of);
 
