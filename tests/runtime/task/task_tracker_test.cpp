@@ -4,11 +4,14 @@
 #include "counting_waker.hpp"
 #include "each_runtime.hpp"
 #include "heddle/runtime/sleep.hpp"
+#include "heddle/runtime/yield_now.hpp"
 #include "small_tasks.hpp"
 
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <memory>
+#include <stdexcept>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -83,6 +86,37 @@ TEST_P(task_tracker_on, waits_for_all_spawned_tasks_also_those_spawned_by_them) 
     co_await tracker.wait();
     EXPECT_EQ(count.load(), 40);
   }(ended));
+}
+
+TEST_P(task_tracker_on, spawns_functions_with_their_arguments) {
+  runtime rt = make();
+  rt.block_on([]() -> task<> {
+    const task_tracker tracker;
+    const auto captured = std::make_shared<int>(3);
+    const auto times = [captured](std::unique_ptr<int> other) -> task<int> {
+      co_await yield_now();
+      const int product = *captured * *other;
+      co_return product;
+    };
+    join_handle<int> handle = tracker.spawn(times, std::make_unique<int>(5));
+    tracker.close();
+    co_await tracker.wait();
+    EXPECT_EQ((co_await handle).value(), 15);
+  }());
+}
+
+TEST_P(task_tracker_on, does_not_count_what_could_not_be_spawned) {
+  runtime rt = make();
+  rt.block_on([]() -> task<> {
+    const task_tracker tracker;
+    const auto throws = [](int value) -> task<int> {
+      if (value == 1) throw std::runtime_error("it is no coroutine");
+      return test::value_of(value);
+    };
+    EXPECT_THROW(tracker.spawn(throws, 1).detach(), std::runtime_error);
+    EXPECT_TRUE(tracker.is_empty());
+    co_return;
+  }());
 }
 
 TEST_P(task_tracker_on, does_not_count_a_task_whose_result_waits_to_be_taken) {

@@ -111,6 +111,20 @@ class task_tracker {
     detail::scheduler& target = detail::current_scheduler("spawn");
     return detail::spawn_on(target, core_.companion(), std::move(body), place);
   }
+  // The same with a function and its arguments, which the task owns.
+  template <class Function, class... Args>
+    requires detail::spawnable_call<Function, Args...>
+  auto spawn(Function&& function, Args&&... args) const {
+    detail::scheduler& target = detail::current_scheduler("spawn");
+    try {
+      return detail::spawn_call_on(target, core_.companion(), std::forward<Function>(function),
+                                   std::forward<Args>(args)...);
+    } catch (...) {
+      // There is no task whose end would be counted.
+      core_->remove();
+      throw;
+    }
+  }
 
  private:
   detail::tracker_reference core_;
