@@ -31,8 +31,10 @@ thread_context::~thread_context() {
 scheduler& current_scheduler(const char* operation) {
   thread_context* const here = thread_context::innermost();
   if (here == nullptr) {
-    throw std::logic_error(std::string("heddle: ") + operation +
-                           " was called outside a runtime; call it from a task, or use the runtime's member function");
+    throw std::logic_error(
+        std::string("heddle: ") + operation +
+        " was called outside a runtime; call it from a task, or inside block_on; to spawn, a runtime and a "
+        "handle have member functions");
   }
   return here->current();
 }
