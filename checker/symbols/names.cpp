@@ -96,6 +96,19 @@ class shortener {
   std::string result_;
 };
 
+// Where this file is, without its path in the sources; what it stands in was compiled with it.
+constexpr std::string_view own_sources() {
+  constexpr std::string_view file = __FILE__;
+  constexpr std::string_view path = "checker/symbols/names.cpp";
+  return file.ends_with(path) ? file.substr(0, file.size() - path.size()) : std::string_view();
+}
+
+// Functions of C, by which programs come to the machine, are in no namespace of its own.
+bool is_of_the_machine(std::string_view file) {
+  constexpr std::string_view sources = own_sources();
+  return !sources.empty() && file.starts_with(sources) && file.substr(sources.size()).starts_with("sim/");
+}
+
 }  // namespace
 
 std::string short_name(std::string_view demangled) {
@@ -115,7 +128,7 @@ bool is_internal(std::string_view demangled, std::string_view file) {
       "std::",    "__gnu_cxx::", "testing::",    "boost::",      "fmt::",          "__",
       "pthread_", "_start",      "start_thread", "operator new", "operator delete"};
   const auto in_file = [file](std::string_view directory) { return file.find(directory) != std::string_view::npos; };
-  if (std::any_of(directories.begin(), directories.end(), in_file)) return true;
+  if (is_of_the_machine(file) || std::any_of(directories.begin(), directories.end(), in_file)) return true;
   const std::string name = short_name(demangled);
   if (name == "main" || demangled.starts_with("_GLOBAL__")) return true;
   const auto begins = [&name](std::string_view prefix) { return name.starts_with(prefix); };

@@ -115,6 +115,7 @@ call_stack execution::stack_of(const virtual_thread& thread) const {
   call_stack stack;
   constexpr std::size_t frames_max = 128;
   if (thread.pc != 0) stack.push_back(thread.pc);
+  for (const std::uintptr_t caller : thread.callers) stack.push_back(caller);
   const std::span<const std::uintptr_t> sites = thread.call_sites();
   for (std::size_t left = sites.size(); left != 0 && stack.size() < frames_max;) stack.push_back(sites[--left]);
   return stack;

@@ -4,12 +4,14 @@
 #include "arch.hpp"
 #include "fatal.hpp"
 #include "stack_slots.hpp"
+#include "user_frame.hpp"
 
 #include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstring>
 #include <ctime>
+#include <span>
 #include <string>
 
 #include <sys/mman.h>
@@ -34,6 +36,10 @@ struct pending_failure {
   // Of a call of a null pointer: what it was called with; `pc` is then the caller's.
   bool null_call = false;
   std::uintptr_t argument = 0;
+  std::array<std::uintptr_t, unwound_frames_max> room{};
+  std::span<const std::uintptr_t> callers;  // in `room`
+  bool unwinds = false;                     // the stack that was interrupted, which may be broken
+  sigset_t mask{};                          // that it had
 } pending;
 
 // What the watchdog saw at its last tick.
@@ -65,6 +71,7 @@ void fail_pending() {
   execution& core = *pending.core;
   core.set_active();
   core.current().pc = pending.pc;
+  core.current().callers = pending.callers;
   switch (pending.kind) {
     case failure_kind::stack_overflow: {
       const std::string size = std::to_string((core.current().stack_size + 512 * 1024) / (1024 * 1024));
@@ -85,9 +92,26 @@ void fail_pending() {
   }
 }
 
+// A broken stack leads anywhere: a fault on the way comes to on_fatal_signal, as `unwinds` tells it.
+void find_callers() {
+  sigset_t faults;
+  sigemptyset(&faults);
+  sigaddset(&faults, SIGSEGV);
+  sigaddset(&faults, SIGBUS);
+  pending.unwinds = true;
+  sigprocmask(SIG_UNBLOCK, &faults, nullptr);
+  pending.callers = callers_of_interrupted(pending.core->current(), pending.pc, pending.room);
+  pending.unwinds = false;
+}
+
 void continue_with(execution& core, failure_kind kind, int signal, void* context) {
   auto& interrupted = *static_cast<ucontext_t*>(context);
-  pending = {.core = &core, .kind = kind, .signal = signal, .pc = arch::interrupted_pc(interrupted)};
+  pending = {};
+  pending.core = &core;
+  pending.kind = kind;
+  pending.signal = signal;
+  pending.pc = arch::interrupted_pc(interrupted);
+  pending.mask = interrupted.uc_sigmask;
   // No instruction stands at null: the call itself is what to show.
   if (signal == SIGSEGV && pending.pc == 0) {
     pending.pc = arch::return_address_at_entry(interrupted);
@@ -95,6 +119,15 @@ void continue_with(execution& core, failure_kind kind, int signal, void* context
     pending.null_call = true;
   }
   set_inactive();
+  find_callers();
+  arch::continue_in(interrupted, &fail_pending, emergency_stack() + stack_size);
+}
+
+// It could not be unwound: the failure is reported without its callers.
+void give_up_unwinding(void* context) {
+  auto& interrupted = *static_cast<ucontext_t*>(context);
+  pending.unwinds = false;
+  interrupted.uc_sigmask = pending.mask;
   arch::continue_in(interrupted, &fail_pending, emergency_stack() + stack_size);
 }
 
@@ -104,6 +137,7 @@ void restore_action(int signal) {
 }
 
 void on_fatal_signal(int signal, siginfo_t* info, void* context) {
+  if (pending.unwinds) return give_up_unwinding(context);
   execution* const core = running();
   if (core == nullptr) {
     // Not ours. A fault happens again when the handler returns; a signal that was sent is sent again.

@@ -102,6 +102,7 @@ void execution::start_thread(virtual_thread& thread, thread_id id) {
   thread.known_depth = 0;
   thread.known_frames.clear();
   thread.pc = 0;
+  thread.callers = {};
   thread.trust = 0;
   thread.ignoring = thread.ignoring_order = 0;
   thread.stack_actor = no_actor;

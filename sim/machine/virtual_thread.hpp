@@ -124,6 +124,8 @@ struct virtual_thread {
   host_vector<std::uint32_t> known_frames;
   // The return address of the operation in progress or announced.
   std::uintptr_t pc = 0;
+  // Of one that a signal stopped: what stands between `pc`, the interrupted instruction, and the innermost call site.
+  std::span<const std::uintptr_t> callers;
 
   host_vector<held_lock> locks_held;            // by tasks polled here
   host_vector<const sync_object*> shared_held;  // for reading, once for each time

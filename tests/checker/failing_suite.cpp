@@ -6,6 +6,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -203,6 +204,42 @@ HEDDLE_TEST(Crash, BesideABug) {
 
 HEDDLE_TEST(Crash, Abort) {
   std::abort();
+}
+
+// In code that is not instrumented: the machine's own, and a library's.
+template <typename Operation>
+void on_a_thread(Operation operation) {
+  std::thread other(operation);
+  other.join();
+}
+
+std::atomic<int>* volatile no_number = nullptr;
+const char* volatile no_text = nullptr;
+volatile std::size_t length = 0;
+int expected = 0;
+
+HEDDLE_TEST(Crash, Load) {
+  on_a_thread([] { return no_number->load(); });
+}
+
+HEDDLE_TEST(Crash, Store) {
+  on_a_thread([] { no_number->store(1); });
+}
+
+HEDDLE_TEST(Crash, FetchAdd) {
+  on_a_thread([] { return no_number->fetch_add(1); });
+}
+
+HEDDLE_TEST(Crash, Exchange) {
+  on_a_thread([] { return no_number->exchange(1); });
+}
+
+HEDDLE_TEST(Crash, CompareExchange) {
+  on_a_thread([] { return no_number->compare_exchange_strong(expected, 1); });
+}
+
+HEDDLE_TEST(Crash, Library) {
+  on_a_thread([] { length = std::strlen(no_text); });
 }
 
 }  // namespace

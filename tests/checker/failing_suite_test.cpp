@@ -143,6 +143,17 @@ TEST(FailingSuite, CrashIsReportedAndThenTheProcessEndsByItsSignal) {
   }
 }
 
+TEST(FailingSuite, CrashInCodeThatIsNotInstrumentedIsShownWhereItWasCalled) {
+  for (const auto& [test, call] :
+       {std::pair{"Load", "no_number->load()"}, std::pair{"Store", "no_number->store("},
+        std::pair{"FetchAdd", "no_number->fetch_add("}, std::pair{"Exchange", "no_number->exchange("},
+        std::pair{"CompareExchange", "no_number->compare_exchange_strong("}, std::pair{"Library", "std::strlen("}}) {
+    const std::string output = run_test(std::string("Crash.") + test).output;
+    EXPECT_THAT(output, testing::ContainsRegex("\n  at [^ ]*failing_suite.cpp:[0-9]+, on thread 1\n")) << output;
+    EXPECT_THAT(output, HasSubstr(call));
+  }
+}
+
 TEST(FailingSuite, VariablesOfWholeProgramsAreRefusedByTheBodyOfATest) {
   const outcome result = run_test("Intact.PassesAfterExit", "HEDDLE_EXIT=now");
   EXPECT_EQ(result.exit_status, 1);

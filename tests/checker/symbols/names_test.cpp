@@ -1,5 +1,7 @@
 #include "symbols/names.hpp"
 
+#include <string>
+
 #include <gtest/gtest.h>
 
 namespace heddle::check {
@@ -30,6 +32,10 @@ TEST(IsInternal, TellsLibrariesFromTheUsersCode) {
   EXPECT_TRUE(is_internal("heddle::runtime::block_on()", "/src/heddle/runtime/scheduler/x.cpp"));
   EXPECT_TRUE(is_internal("pthread_mutex_lock", ""));
   EXPECT_TRUE(is_internal("main", "/src/main.cpp"));
+  const std::string here = __FILE__;
+  const std::string sources = here.substr(0, here.rfind("tests/checker/"));
+  EXPECT_TRUE(is_internal("plain_load(int*)", sources + "sim/instrument/atomics.cpp"));
+  EXPECT_FALSE(is_internal("plain_load(int*)", "/src/sim/instrument/atomics.cpp"));
   EXPECT_FALSE(is_internal("transfer(account&, account&)", "/src/bank.cpp"));
   EXPECT_FALSE(is_internal("standard::work()", "/src/standard.cpp"));
   EXPECT_FALSE(is_internal("heddle::heddle_test_body_A_B()", "/src/heddle/tests/a_test.cpp"));

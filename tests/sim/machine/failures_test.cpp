@@ -1,8 +1,11 @@
 // What ends an execution badly, and that the next one is none the worse for it.
 #include "../support.hpp"
 
+#include <algorithm>
 #include <csignal>
+#include <cstdint>
 #include <cstdlib>
+#include <cstring>
 #include <stdexcept>
 #include <thread>
 
@@ -127,6 +130,34 @@ TEST(Failures, the_stack_of_a_failure_names_the_functions_that_led_there) {
   const execution_result result = run_once([] { check(false, "here"); });
   ASSERT_EQ(result.failures.size(), 1u);
   EXPECT_GE(result.failures[0].stack.size(), 2u);
+}
+
+const char* volatile no_text = nullptr;
+
+[[gnu::noinline]] std::size_t length_of_nothing() {
+  return std::strlen(no_text) + 1;
+}
+
+TEST(Failures, a_crash_in_a_library_shows_the_function_that_called_it) {
+  const execution_result result = fail_then_continue([] { std::thread([] { length_of_nothing(); }).join(); });
+  EXPECT_EQ(result.failures[0].kind, failure_kind::crash);
+  const call_stack& stack = result.failures[0].stack;
+  const auto begin = reinterpret_cast<std::uintptr_t>(&length_of_nothing);
+  constexpr std::uintptr_t size_max = 200;
+  EXPECT_EQ(std::ranges::count_if(stack, [&](auto pc) { return pc > begin && pc < begin + size_max; }), 1);
+  ASSERT_GE(stack.size(), 2u);
+  EXPECT_FALSE(stack[0] > begin && stack[0] < begin + size_max);
+}
+
+// Its frame pointer leads nowhere.
+[[gnu::noinline]] void crash_with_a_broken_stack() {
+  asm volatile("movq $64, %%rbp; movl $1, 0" : : : "memory");
+}
+
+TEST(Failures, a_crash_whose_stack_cannot_be_unwound_is_reported) {
+  const execution_result result = fail_then_continue([] { crash_with_a_broken_stack(); });
+  EXPECT_EQ(result.failures[0].kind, failure_kind::crash);
+  EXPECT_EQ(result.failures[0].signal, SIGSEGV);
 }
 
 TEST(Failures, a_crash_outside_an_execution_goes_where_it_always_went) {
