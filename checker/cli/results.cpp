@@ -95,6 +95,7 @@ test_entry entry_of(const suite& from, const test_result& result) {
   entry.output = result.output;
   for (const json& one : result.reports) {
     if (one.contains("error")) entry.end = one.value("error", "");
+    if (one.contains("exploration")) entry.explorations.push_back(one["exploration"]);
     for (finding_entry& each : findings_of(one)) entry.findings.push_back(std::move(each));
   }
   const auto proved = [](const json& one) { return one.value("outcome", "") == "proved"; };
@@ -128,6 +129,7 @@ std::string to_json(const results& what) {
     test["seconds"] = one.seconds;
     if (!one.end.empty()) test["end"] = one.end;
     if (!one.output.empty()) test["output"] = one.output;
+    if (!one.explorations.empty()) test["explorations"] = one.explorations;
     test["findings"] = json::array();
     for (const finding_entry& each : one.findings) test["findings"].push_back(json_of(each));
     object["tests"].push_back(std::move(test));

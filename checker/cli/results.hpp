@@ -37,6 +37,8 @@ struct test_entry {
   double seconds = 0;
   std::string end;     // of its process, if that ended before the test did; or why nothing was explored
   std::string output;  // the last of what its process printed, where that matters
+  // As reports tell of them: strategy, distinct schedules, what is unseen.
+  std::vector<json> explorations;
   std::vector<finding_entry> findings;
 };
 

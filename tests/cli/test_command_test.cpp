@@ -126,6 +126,14 @@ TEST_F(test_command, WritesEachFormatThatIsAskedFor) {
   EXPECT_EQ(json["format"], "heddle-results");
   EXPECT_EQ(json["tests"].size(), 3U);
   EXPECT_EQ(json["tests"][1]["findings"][0]["kind"], "deadlock");
+  // What is measured of an exploration, also of one that passed.
+  const auto passed = json["tests"][0]["explorations"];
+  ASSERT_EQ(passed.size(), 1U);
+  EXPECT_EQ(passed[0]["strategy"], "portfolio");
+  EXPECT_EQ(passed[0]["distinct"], 4);
+  EXPECT_LT(passed[0]["unseen"], 0.1);
+  EXPECT_EQ(json["tests"][1]["explorations"].size(), 1U);
+  EXPECT_FALSE(json["tests"][2].contains("explorations")) << "it explores nothing";
   const std::string junit = content_of("a.xml");
   EXPECT_THAT(junit, HasSubstr("tests=\"3\" failures=\"2\" errors=\"0\" skipped=\"0\""));
   EXPECT_THAT(junit, HasSubstr("<testcase classname=\"Bad\" name=\"Deadlock\""));
