@@ -3,6 +3,7 @@
 #include <string>
 #include <thread>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 namespace heddle::check {
@@ -44,6 +45,19 @@ TEST(Pace, EndsAtTheTimeWhenSchedulesAreFast) {
 
 TEST(Pace, AlwaysAllowsOneSchedule) {
   EXPECT_EQ(schedules_within({0, 1ms}, 5'000us), 1U);
+}
+
+TEST(Pace, ShowsHowFarItIsOnATerminalAndElsewhereNot) {
+  for (const bool on_terminal : {true, false}) {
+    testing::internal::CaptureStderr();
+    {
+      pace limits({0, 2100ms}, "Queue.Push", on_terminal, [] { return std::string("7 distinct"); });
+      for (std::uint64_t done = 0; limits.goes_on(done); ++done) std::this_thread::sleep_for(1ms);
+    }
+    const std::string shown = testing::internal::GetCapturedStderr();
+    const std::string line = "\r\033\\[Kheddle: Queue.Push: [0-9]+ schedules, 7 distinct, 2 s\r\033\\[K";
+    EXPECT_THAT(shown, testing::MatchesRegex(on_terminal ? line : ""));
+  }
 }
 
 }  // namespace

@@ -1,3 +1,4 @@
+// Where delays fall, how many there are, and who goes on after one, on made-up scheduling points.
 #include "strategies/delays.hpp"
 
 #include "point.hpp"

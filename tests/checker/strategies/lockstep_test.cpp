@@ -1,3 +1,4 @@
+// Whose turn it is in step, what is no turn, and when it ends, on made-up scheduling points.
 #include "strategies/lockstep.hpp"
 
 #include "point.hpp"

@@ -1,3 +1,4 @@
+// What is counted of a first schedule, given as a list of events.
 #include "strategies/profile.hpp"
 
 #include <vector>

@@ -1,3 +1,4 @@
+// Recorded decisions as text and back, and an execution that follows them or leaves them.
 #include "strategies/record.hpp"
 
 #include "strategies/random.hpp"

@@ -1,3 +1,4 @@
+// Turns and their lengths, on made-up scheduling points.
 #include "strategies/round_robin.hpp"
 
 #include "point.hpp"

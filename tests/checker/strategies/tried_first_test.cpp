@@ -1,3 +1,4 @@
+// Which of the two decides, the record or the other strategy, on made-up scheduling points.
 #include "strategies/tried_first.hpp"
 
 #include "strategies/point.hpp"

@@ -1,3 +1,4 @@
+// What a search says of itself when it could not keep all schedules that were to come.
 #include "strategies/bounded/bounded.hpp"
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// Hashes of hand-written transitions: which orders they tell apart, and which they do not.
 #include "strategies/bounded/path_hash.hpp"
 
 #include <cstdint>

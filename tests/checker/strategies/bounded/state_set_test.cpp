@@ -1,3 +1,4 @@
+// A set of hashes, among them the one that stands for an empty place.
 #include "strategies/bounded/state_set.hpp"
 
 #include "strategies/generator.hpp"

@@ -1,3 +1,4 @@
+// The order in which schedules are taken, and that each is still the one that was put there.
 #include "strategies/bounded/waiting_schedules.hpp"
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// A map of objects, beyond the size it begins with.
 #include "strategies/exhaustive/object_map.hpp"
 
 #include <cstdint>

@@ -1,3 +1,4 @@
+// Sequences of hand-written transitions: which share a branch, which are covered, and which accesses conflict.
 #include "strategies/exhaustive/wakeup_tree.hpp"
 
 #include <string>

@@ -1,3 +1,4 @@
+// What is new in hand-written events.
 #include "strategies/feedback/behaviour.hpp"
 
 #include "heddle/sim/decision.hpp"

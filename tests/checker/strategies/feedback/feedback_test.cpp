@@ -1,3 +1,4 @@
+// What is kept of schedules and how it is changed, on made-up scheduling points and events.
 #include "strategies/feedback/feedback.hpp"
 
 #include "../point.hpp"
