@@ -97,8 +97,8 @@ class process {
 // Waits until one of the processes prints or ends, or the time has passed, or a signal came.
 void wait_for_any(const std::vector<process*>& all, std::chrono::milliseconds longest);
 
-// SIGINT and SIGTERM ask for an end: from now on they set a flag. One that comes more than a second after the first ends
-// the command at once.
+// SIGINT and SIGTERM ask for an end: from now on they set a flag. One that comes more than a second after the first
+// ends the command at once.
 void catch_interrupts();
 bool is_interrupted() noexcept;
 
