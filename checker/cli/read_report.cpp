@@ -142,6 +142,8 @@ report report_of(const json& object) {
   get(exploration, "proved", result.proved);
   if (const auto bound = exploration.find("preemptions"); bound != exploration.end())
     result.preemptions = bound->get<std::uint32_t>();
+  if (const auto bound = exploration.find("delays"); bound != exploration.end())
+    result.delays = bound->get<std::uint32_t>();
   get(exploration, "replayed", result.replayed);
   get(exploration, "inputs", result.inputs_tried);
   for (const json& one : list(object, "inputs"))

@@ -106,7 +106,10 @@ explorer::explorer(const options& chosen, const environment& surroundings, ident
   report_.strategy = to_string(options_.strategy);
   report_.seed = options_.seed;
   if (!suppressions_.empty()) runner_.judge_failures_by(judge_);
-  if (const auto* all = std::get_if<exhaustive>(&options_.strategy)) report_.preemptions = all->preemptions;
+  if (const auto* all = std::get_if<exhaustive>(&options_.strategy)) {
+    report_.preemptions = all->preemptions;
+    report_.delays = all->delays;
+  }
 }
 
 void explorer::explore_input(const body_input& given) {

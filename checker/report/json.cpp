@@ -85,6 +85,7 @@ class json_report {
     if (report_.explored) object["explored"] = *report_.explored;
     object["proved"] = report_.proved;
     if (report_.preemptions) object["preemptions"] = *report_.preemptions;
+    if (report_.delays) object["delays"] = *report_.delays;
     object["replayed"] = report_.replayed;
     return object;
   }

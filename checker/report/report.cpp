@@ -35,8 +35,9 @@ std::string report::summary() const {
   if (replayed) return fmt::format("{}: the replayed schedule passes", name);
   const char* how = proved ? "proved, all of " : "sampled ";
   const std::string more = proved ? std::string() : " (" + what_is_left(*this) + ")";
-  const std::string bound =
-      proved && preemptions ? " of at most " + counted(*preemptions, "preemption") : std::string();
+  std::string bound;
+  if (proved && preemptions) bound = " of at most " + counted(*preemptions, "preemption");
+  if (proved && delays) bound = " of at most " + counted(*delays, "delay");
   const std::string of_inputs = inputs_tried == 0 ? std::string() : " of " + counted(inputs_tried, "input");
   return fmt::format("{}: passed: {}{}{}{}, {}{} distinct{}, strategy {}, seed {}", name, how,
                      counted(schedules, "schedule"), bound, of_inputs, distinct_at_least ? "at least " : "", distinct,

@@ -12,6 +12,7 @@
 
 #include <charconv>
 #include <optional>
+#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -26,7 +27,7 @@ struct overloaded : Cases... {
 
 constexpr std::string_view allowed =
     "portfolio, random, pct, pct:<depth>, pos, surw, round_robin, delays, delays:<bound>, feedback, "
-    "exhaustive, exhaustive:<preemptions>";
+    "exhaustive, exhaustive:<preemptions>, exhaustive:delays:<bound>";
 
 // Nothing if the text is no number of that range.
 std::optional<std::uint32_t> parse_parameter(std::string_view text, std::uint32_t least, std::uint32_t most) {
@@ -43,6 +44,13 @@ std::variant<strategy, std::string> parse_pct(std::string_view parameter) {
 }
 
 std::variant<strategy, std::string> parse_exhaustive(std::string_view parameter) {
+  constexpr std::string_view by_delays = "delays:";
+  if (parameter.starts_with(by_delays)) {
+    const std::string_view number = parameter.substr(by_delays.size());
+    if (const auto bound = parse_parameter(number, 0, delays_max)) return strategy{exhaustive{.delays = bound}};
+    return fmt::format("`{}` is no number of delays for the strategy `exhaustive`; allowed: a number from 0 to {}",
+                       number, delays_max);
+  }
   if (const auto bound = parse_parameter(parameter, 0, preemptions_max))
     return strategy{exhaustive{.preemptions = bound}};
   return fmt::format("`{}` is no number of preemptions for the strategy `exhaustive`; allowed: a number from 0 to {}",
@@ -53,6 +61,15 @@ std::variant<strategy, std::string> parse_delays(std::string_view parameter) {
   if (const auto bound = parse_parameter(parameter, 0, delays_max)) return strategy{delays{.bound = *bound}};
   return fmt::format("`{}` is no bound of the strategy `delays`; allowed: a number from 0 to {}", parameter,
                      delays_max);
+}
+
+std::unique_ptr<explorer_strategy> make_exhaustive(const exhaustive& chosen, sim::granularity level) {
+  if (chosen.preemptions && chosen.delays)
+    throw std::invalid_argument("heddle: an exhaustive search counts preemptions or delays, not both");
+  using counts = bounded_strategy::counts;
+  if (chosen.delays) return std::make_unique<bounded_strategy>(counts::delays, *chosen.delays, level);
+  if (chosen.preemptions) return std::make_unique<bounded_strategy>(counts::preemptions, *chosen.preemptions, level);
+  return std::make_unique<exhaustive_strategy>(level);
 }
 
 // What decides the first schedule, before anything is known of the program.
@@ -74,6 +91,7 @@ std::string to_string(const strategy& chosen) {
                  [](const portfolio&) -> std::string { return "portfolio"; },
                  [](const feedback&) -> std::string { return "feedback"; },
                  [](const exhaustive& one) {
+                   if (one.delays) return fmt::format("exhaustive:delays:{}", *one.delays);
                    return one.preemptions ? fmt::format("exhaustive:{}", *one.preemptions) : std::string("exhaustive");
                  }},
       chosen);
@@ -95,10 +113,7 @@ std::variant<strategy, std::string> parse_strategy(std::string_view text) {
 }
 
 std::unique_ptr<explorer_strategy> make_strategy(const strategy& chosen, std::uint64_t seed, sim::granularity level) {
-  if (const auto* all = std::get_if<exhaustive>(&chosen)) {
-    if (!all->preemptions) return std::make_unique<exhaustive_strategy>(level);
-    return std::make_unique<bounded_strategy>(*all->preemptions, level);
-  }
+  if (const auto* all = std::get_if<exhaustive>(&chosen)) return make_exhaustive(*all, level);
   if (std::holds_alternative<feedback>(chosen)) return std::make_unique<feedback_strategy>(seed);
   auto profiled = std::make_unique<profiled_strategy>(make_first(chosen, seed));
   const profile& counts = profiled->counts();

@@ -7,8 +7,8 @@
 
 namespace heddle::check {
 
-bounded_strategy::bounded_strategy(std::uint32_t preemptions, sim::granularity level, std::size_t waiting_limit)
-    : bound_(preemptions), waiting_limit_(waiting_limit), waiting_(preemptions), path_(level) {}
+bounded_strategy::bounded_strategy(counts cost, std::uint32_t bound, sim::granularity level, std::size_t waiting_limit)
+    : counts_(cost), bound_(bound), waiting_limit_(waiting_limit), waiting_(bound), path_(level) {}
 
 bool bounded_strategy::begin(std::uint64_t index) noexcept {
   const bool repeats = begun_ && index == index_;
@@ -16,7 +16,7 @@ bool bounded_strategy::begin(std::uint64_t index) noexcept {
   index_ = index;
   if (!repeats) {
     std::swap(schedule_, schedule_before_);
-    if (!waiting_.take(schedule_, preemptions_)) return false;
+    if (!waiting_.take(schedule_, cost_)) return false;
     path_.restart(transitions_kept());
   } else {
     path_.stop();
@@ -46,13 +46,13 @@ std::optional<std::uint32_t> bounded_strategy::planned() {
   return schedule_[next_++].answer;
 }
 
-void bounded_strategy::note(std::uint32_t answer, std::uint32_t preemptions) {
-  if (preemptions > bound_) return;
+void bounded_strategy::note(std::uint32_t answer, std::uint32_t cost) {
+  if (cost > bound_) return;
   if (waiting_.size() == waiting_limit_) {
     dropped_ = true;
     return;
   }
-  waiting_.add({asked_ - 1, answer, static_cast<std::uint32_t>(path_.ended())}, preemptions);
+  waiting_.add({asked_ - 1, answer, static_cast<std::uint32_t>(path_.ended())}, cost);
 }
 
 // Where all that could come has been noted already, nothing more is.
@@ -64,11 +64,18 @@ void bounded_strategy::look_at_state(const sim::scheduling_point& point) {
   if (!branches_) path_.stop();
 }
 
-void bounded_strategy::note_others(const sim::scheduling_point& point, sim::thread_id chosen, bool gives_way) {
-  const bool preempts = point.current_runnable && !gives_way;
+void bounded_strategy::note_others(const sim::scheduling_point& point, sim::thread_id usual, bool gives_way) {
+  const auto goes_on_spinning = [&](sim::thread_id one) { return gives_way && one == point.current; };
+  if (counts_ == counts::delays) {
+    std::uint32_t passed_over = 0;
+    for (sim::thread_id one = next_in_turn(point, usual); one != usual; one = next_in_turn(point, one)) {
+      if (!goes_on_spinning(one)) note(one, cost_ + ++passed_over);
+    }
+    return;
+  }
+  const std::uint32_t preemption = point.current_runnable && !gives_way ? 1 : 0;
   for (const sim::thread_id one : point.runnable) {
-    const bool goes_on_spinning = gives_way && one == point.current;
-    if (one != chosen && !goes_on_spinning) note(one, preemptions_ + (preempts ? 1 : 0));
+    if (one != usual && !goes_on_spinning(one)) note(one, cost_ + preemption);
   }
 }
 
@@ -95,7 +102,7 @@ std::uint32_t bounded_strategy::choose(sim::choice_kind kind, std::uint32_t cand
   const bool branching = branches();
   const std::uint32_t answer = planned().value_or(0);
   const std::uint32_t chosen = answer < candidates ? answer : 0;
-  for (std::uint32_t other = 1; branching && other < candidates; ++other) note(other, preemptions_);
+  for (std::uint32_t other = 1; branching && other < candidates; ++other) note(other, cost_);
   path_.add_choice(kind, chosen);
   record_.add_choice(kind, chosen);
   return chosen;

@@ -5,7 +5,7 @@
 
 namespace heddle::check {
 
-waiting_schedules::waiting_schedules(std::uint32_t preemptions_max) : lists_(std::size_t{preemptions_max} + 1) {
+waiting_schedules::waiting_schedules(std::uint32_t cost_max) : lists_(std::size_t{cost_max} + 1) {
   lists_.front().push_back(add_node({nowhere, 1, {}}));
   size_ = 1;
 }
@@ -30,23 +30,23 @@ void waiting_schedules::leave(place at) {
   }
 }
 
-bool waiting_schedules::take(deviations& schedule, std::uint32_t& preemptions) {
+bool waiting_schedules::take(deviations& schedule, std::uint32_t& cost) {
   const auto list = std::find_if(lists_.begin(), lists_.end(), [](const auto& one) { return !one.empty(); });
   if (list == lists_.end()) return false;
   leave(taken_);
   taken_ = list->back();
   list->pop_back();
   --size_;
-  preemptions = static_cast<std::uint32_t>(list - lists_.begin());
+  cost = static_cast<std::uint32_t>(list - lists_.begin());
   schedule.clear();
   for (place at = taken_; nodes_[at].parent != nowhere; at = nodes_[at].parent) schedule.push_back(nodes_[at].last);
   std::reverse(schedule.begin(), schedule.end());
   return true;
 }
 
-void waiting_schedules::add(deviation further, std::uint32_t preemptions) {
+void waiting_schedules::add(deviation further, std::uint32_t cost) {
   ++nodes_[taken_].uses;
-  lists_[preemptions].push_back(add_node({taken_, 1, further}));
+  lists_[cost].push_back(add_node({taken_, 1, further}));
   ++size_;
 }
 

@@ -1,4 +1,4 @@
-// Schedules that wait to be run, those of few preemptions first.
+// Schedules that wait to be run, the cheap ones first: a cost is a number of preemptions, or of delays.
 //
 // How it works. A schedule is one that has been run, and one deviation from it: so it takes a place in a tree, and no
 // copy. A place is free again when neither the schedule itself nor any that deviates from it is left.
@@ -21,14 +21,14 @@ using deviations = std::vector<deviation>;
 
 class waiting_schedules {
  public:
-  // The usual schedule waits, of no preemptions.
-  explicit waiting_schedules(std::uint32_t preemptions_max);
+  // The usual schedule waits, at no cost.
+  explicit waiting_schedules(std::uint32_t cost_max);
 
   std::size_t size() const noexcept { return size_; }
-  // The last that was added of those with the fewest preemptions, to be run. False if none waits.
-  bool take(deviations& schedule, std::uint32_t& preemptions);
+  // The last that was added of the cheapest, to be run. False if none waits.
+  bool take(deviations& schedule, std::uint32_t& cost);
   // What differs from the one that was taken last in `further` too, which comes after all its deviations.
-  void add(deviation further, std::uint32_t preemptions);
+  void add(deviation further, std::uint32_t cost);
 
  private:
   using place = std::uint32_t;
@@ -45,7 +45,7 @@ class waiting_schedules {
   std::vector<node> nodes_;
   place free_ = nowhere;
   place taken_ = nowhere;
-  std::vector<std::vector<place>> lists_;  // by preemptions
+  std::vector<std::vector<place>> lists_;  // by cost
   std::size_t size_ = 0;
 };
 

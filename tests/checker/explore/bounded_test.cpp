@@ -1,4 +1,4 @@
-// The search by preemptions: few first, none missed, and no more than was asked for.
+// The searches by preemptions and by delays: few first, none missed, and no more than was asked for.
 #include "heddle/gtest.hpp"
 #include "heddle/runtime.hpp"
 #include "random_program.hpp"
@@ -9,6 +9,7 @@
 #include <memory>
 #include <mutex>
 #include <set>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <utility>
@@ -29,14 +30,20 @@ using testing::HasSubstr;
 check::options of_preemptions(std::uint32_t bound) {
   return {.strategy = check::exhaustive{.preemptions = bound}, .schedules = 0, .races = false};
 }
+check::options of_delays(std::uint32_t bound) {
+  return {.strategy = check::exhaustive{.delays = bound}, .schedules = 0, .races = false};
+}
+report explore(const check::options& how, const std::function<void()>& body) {
+  return check::explore(how, [&body] { body(); });
+}
 report explore(std::uint32_t bound, const std::function<void()>& body) {
-  return check::explore(of_preemptions(bound), [&body] { body(); });
+  return explore(of_preemptions(bound), body);
 }
 
 // The texts of the executions of a program.
-std::set<std::string> reached(std::uint32_t bound, const random_program& program) {
+std::set<std::string> reached(const check::options& how, const random_program& program) {
   std::set<std::string> seen;
-  const report result = explore(bound, [&] {
+  const report result = explore(how, [&] {
     const std::string text = program.run();
     const heddle::sim::host_scope host;
     seen.insert(std::string(text.data(), text.size()));
@@ -52,7 +59,8 @@ TEST(Bounded, ReachesAllThatInterleavingsDoWhenTheBoundIsNone) {
     const auto expected = all_interleavings(program, 10'000);
     if (!expected) continue;
     ++compared;
-    EXPECT_EQ(reached(check::preemptions_max, program), expected->texts) << "seed " << seed;
+    EXPECT_EQ(reached(of_preemptions(check::preemptions_max), program), expected->texts) << "seed " << seed;
+    EXPECT_EQ(reached(of_delays(check::delays_max), program), expected->texts) << "seed " << seed;
   }
 }
 
@@ -78,6 +86,7 @@ std::set<std::string> seen_by(const check::strategy& how) {
 
 TEST(Bounded, SeesWhatTheOptimalSearchSeesWhenTheBoundIsNone) {
   EXPECT_EQ(seen_by(check::exhaustive{.preemptions = check::preemptions_max}), seen_by(check::exhaustive{}));
+  EXPECT_EQ(seen_by(check::exhaustive{.delays = check::delays_max}), seen_by(check::exhaustive{}));
 }
 
 // Two steps that another thread must not come between.
@@ -101,13 +110,65 @@ TEST(Bounded, AnUpdateIsLostByOnePreemptionAndByNoneIsNot) {
   EXPECT_EQ(one.strategy, "exhaustive:1");
 }
 
+TEST(Bounded, AnUpdateIsLostByOneDelayAndByNoneIsNot) {
+  const report none = explore(of_delays(0), lose_an_update);
+  EXPECT_TRUE(none.proved) << none.text();
+  EXPECT_EQ(none.schedules, 1U);
+  EXPECT_THAT(none.summary(), HasSubstr(" schedule of at most 0 delays, "));
+  const report one = explore(of_delays(1), lose_an_update);
+  ASSERT_TRUE(one.failed());
+  EXPECT_EQ(one.strategy, "exhaustive:delays:1");
+  EXPECT_THAT(one.findings[0].token, testing::ContainsRegex("^h1-exhaustive:delays:1-sync-.*-r[a-z2-7]+-"));
+}
+
 TEST(Bounded, ProvesTheCorrectedProgram) {
-  const report fixed = explore(3, [] {
-    std::atomic<int> count{0};
-    in_threads(2, [&count](std::size_t) { count.fetch_add(1); });
-    HEDDLE_CHECK(count.load() == 2);
+  for (const check::options& how : {of_preemptions(3), of_delays(3)}) {
+    const report fixed = explore(how, [] {
+      std::atomic<int> count{0};
+      in_threads(2, [&count](std::size_t) { count.fetch_add(1); });
+      HEDDLE_CHECK(count.load() == 2);
+    });
+    EXPECT_TRUE(fixed.proved) << fixed.text();
+  }
+}
+
+// In which orders so many threads take a lock that they all wait for, and how many schedules that took.
+std::pair<std::set<std::string>, std::uint64_t> orders_at_a_lock(const check::options& how, std::size_t threads) {
+  std::set<std::string> orders;
+  const report result = explore(how, [&] {
+    std::mutex lock;
+    std::string order;
+    in_threads(threads, [&](std::size_t thread) {
+      const std::lock_guard held(lock);
+      order += std::to_string(thread);
+    });
+    const heddle::sim::host_scope host;
+    orders.insert(std::string(order.c_str()));
   });
-  EXPECT_TRUE(fixed.proved) << fixed.text();
+  EXPECT_TRUE(result.proved) << result.text();
+  return {orders, result.schedules};
+}
+
+TEST(Bounded, WhoGoesOnWhereAThreadWaitsIsWorthTheDelaysToIt) {
+  EXPECT_EQ(orders_at_a_lock(of_delays(0), 3).first, (std::set<std::string>{"012"}));
+  EXPECT_EQ(orders_at_a_lock(of_delays(1), 3).first, (std::set<std::string>{"012", "021", "120"}));
+  EXPECT_EQ(orders_at_a_lock(of_delays(check::delays_max), 3).first.size(), 6U);
+}
+
+// Who is passed over has the next turn when all others had theirs. By preemptions all 3,628,800 orders are those of
+// schedules with none.
+TEST(Bounded, FewDelaysDoNotPermuteManyThreads) {
+  const std::string usual = "0123456789";
+  std::set<std::string> expected;
+  for (std::size_t i = 0; i < usual.size(); ++i) expected.insert(usual.substr(0, i) + usual.substr(i + 1) + usual[i]);
+  const auto [orders, schedules] = orders_at_a_lock(of_delays(1), usual.size());
+  EXPECT_EQ(orders, expected);
+  EXPECT_LT(schedules, 100U);
+}
+
+TEST(Bounded, PreemptionsAndDelaysAreNotCountedTogether) {
+  const check::options both{.strategy = check::exhaustive{.preemptions = 1, .delays = 1}};
+  EXPECT_THROW(static_cast<void>(explore(both, lose_an_update)), std::invalid_argument);
 }
 
 // Each step must be taken by the other of two threads: three preemptions, and no fewer.
@@ -132,19 +193,7 @@ TEST(Bounded, FindsADeepFailureSoonWithAGrowingBound) {
 }
 
 TEST(Bounded, WhoGoesOnWhereAThreadWaitsIsNoPreemption) {
-  std::set<std::string> orders;
-  const report result = explore(0, [&orders] {
-    std::mutex lock;
-    std::string order;
-    in_threads(3, [&](std::size_t thread) {
-      const std::lock_guard held(lock);
-      order += std::to_string(thread);
-    });
-    const heddle::sim::host_scope host;
-    orders.insert(std::string(order.c_str()));
-  });
-  EXPECT_TRUE(result.proved) << result.text();
-  EXPECT_EQ(orders.size(), 6U);
+  EXPECT_EQ(orders_at_a_lock(of_preemptions(0), 3).first.size(), 6U);
 }
 
 TEST(Bounded, DoesNotPermuteWhatIsIndependent) {
@@ -191,18 +240,19 @@ TEST(Bounded, FindsTheDeadlockAndItsTokenReplaysIt) {
 // A thread that spins, with or without a yield, gives way, or the search would have no end.
 TEST(Bounded, ComesToAnEndWhereAThreadSpins) {
   for (const bool yields : {true, false}) {
-    check::options how = of_preemptions(1);
-    how.schedules = 20'000;
-    const report result = check::explore(how, [yields] {
-      std::atomic<bool> ready{false};
-      std::thread other([&ready] { ready.store(true); });
-      while (!ready.load()) {
-        if (yields) std::this_thread::yield();
-      }
-      other.join();
-    });
-    EXPECT_FALSE(result.failed()) << result.text();
-    EXPECT_TRUE(!yields || result.proved) << result.text();
+    for (check::options how : {of_preemptions(1), of_delays(1)}) {
+      how.schedules = 20'000;
+      const report result = check::explore(how, [yields] {
+        std::atomic<bool> ready{false};
+        std::thread other([&ready] { ready.store(true); });
+        while (!ready.load()) {
+          if (yields) std::this_thread::yield();
+        }
+        other.join();
+      });
+      EXPECT_FALSE(result.failed()) << result.text();
+      EXPECT_TRUE(!yields || result.proved) << result.text();
+    }
   }
 }
 

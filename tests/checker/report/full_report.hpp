@@ -51,6 +51,7 @@ inline report full_report() {
   result.schedules_asked = 1000;
   result.distinct = 40;
   result.preemptions = 2;
+  result.delays = 3;
   result.last_new = 31;
   result.distinct_after = {1, 2, 3, 5, 9, 12};
   result.detection = {0.9, 0.5, 0.125};

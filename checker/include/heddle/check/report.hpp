@@ -63,6 +63,7 @@ struct report {
   bool distinct_at_least = false;            // counting stopped at its limit: there may be more
   bool proved = false;                       // every schedule was explored, not a sample
   std::optional<std::uint32_t> preemptions;  // of those with so many at most: exhaustive::preemptions
+  std::optional<std::uint32_t> delays;       // likewise: exhaustive::delays
   bool replayed = false;                     // a token was followed
   std::string replay_command;                // of the first finding
 };

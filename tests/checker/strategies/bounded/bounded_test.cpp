@@ -16,10 +16,10 @@ std::uint64_t schedules_of_one_choice(bounded_strategy& strategy, std::uint32_t 
 }
 
 TEST(BoundedStrategy, IsNoProofWhenSchedulesHadToBeDropped) {
-  bounded_strategy roomy(0, sim::granularity::sync, 4);
+  bounded_strategy roomy(bounded_strategy::counts::preemptions, 0, sim::granularity::sync, 4);
   EXPECT_EQ(schedules_of_one_choice(roomy, 5), 5U);
   EXPECT_TRUE(roomy.is_proof());
-  bounded_strategy tight(0, sim::granularity::sync, 3);
+  bounded_strategy tight(bounded_strategy::counts::preemptions, 0, sim::granularity::sync, 3);
   EXPECT_EQ(schedules_of_one_choice(tight, 5), 4U);
   EXPECT_FALSE(tight.is_proof());
 }
