@@ -142,11 +142,13 @@ TEST(Failures, a_crash_in_a_library_shows_the_function_that_called_it) {
   const execution_result result = fail_then_continue([] { std::thread([] { length_of_nothing(); }).join(); });
   EXPECT_EQ(result.failures[0].kind, failure_kind::crash);
   const call_stack& stack = result.failures[0].stack;
+  // The compiler decides what stands behind it, such as its caller.
   const auto begin = reinterpret_cast<std::uintptr_t>(&length_of_nothing);
   constexpr std::uintptr_t size_max = 200;
-  EXPECT_EQ(std::ranges::count_if(stack, [&](auto pc) { return pc > begin && pc < begin + size_max; }), 1);
-  ASSERT_GE(stack.size(), 2u);
+  ASSERT_GE(stack.size(), 3u);
   EXPECT_FALSE(stack[0] > begin && stack[0] < begin + size_max);
+  EXPECT_TRUE(stack[1] > begin && stack[1] < begin + size_max);
+  EXPECT_EQ(std::ranges::count(stack, stack[1]), 1);
 }
 
 // Its frame pointer leads nowhere.
