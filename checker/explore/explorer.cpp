@@ -107,7 +107,7 @@ explorer::explorer(const options& chosen, const environment& surroundings, ident
   report_.seed = options_.seed;
   if (!suppressions_.empty()) runner_.judge_failures_by(judge_);
   if (const auto* all = std::get_if<exhaustive>(&options_.strategy)) {
-    report_.preemptions = all->preemptions;
+    if (!all->delays) report_.preemptions = all->preemptions;
     report_.delays = all->delays;
   }
 }

@@ -12,7 +12,6 @@
 
 #include <charconv>
 #include <optional>
-#include <stdexcept>
 
 #include <fmt/format.h>
 
@@ -64,8 +63,6 @@ std::variant<strategy, std::string> parse_delays(std::string_view parameter) {
 }
 
 std::unique_ptr<explorer_strategy> make_exhaustive(const exhaustive& chosen, sim::granularity level) {
-  if (chosen.preemptions && chosen.delays)
-    throw std::invalid_argument("heddle: an exhaustive search counts preemptions or delays, not both");
   using counts = bounded_strategy::counts;
   if (chosen.delays) return std::make_unique<bounded_strategy>(counts::delays, *chosen.delays, level);
   if (chosen.preemptions) return std::make_unique<bounded_strategy>(counts::preemptions, *chosen.preemptions, level);

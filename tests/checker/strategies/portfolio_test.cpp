@@ -70,7 +70,7 @@ TEST(Portfolio, LeavesOutTheFixedSchedulesWhereTheSeedSaysSo) {
 
 TEST(StrategyName, IsReadAsItIsWritten) {
   for (const strategy& one :
-       std::array<strategy, 13>{random{}, pct{}, pct{.depth = 7}, pos{}, surw{}, round_robin{}, delays{},
+       std::array<strategy, 15>{random{}, pct{}, pct{.depth = 7}, pos{}, surw{}, round_robin{}, delays{},
                                 delays{.bound = 0}, portfolio{}, feedback{}, exhaustive{}, exhaustive{.preemptions = 0},
                                 exhaustive{.preemptions = 7}, exhaustive{.delays = 0}, exhaustive{.delays = 7}}) {
     const auto parsed = parse_strategy(to_string(one));

@@ -77,7 +77,7 @@ struct exhaustive {
   std::optional<std::uint32_t> preemptions = std::nullopt;
   // Or only those that differ from a deterministic scheduler by so many delays at most: a delay passes over a thread
   // whose turn it is, also where the one before waits (Emmi et al., POPL 2011). The number of schedules does not grow
-  // with the number of threads. With both std::invalid_argument is thrown. At most delays_max.
+  // with the number of threads. Where both are given, this one is the bound. At most delays_max.
   std::optional<std::uint32_t> delays = std::nullopt;
   friend bool operator==(const exhaustive&, const exhaustive&) = default;
 };
