@@ -87,11 +87,14 @@ TEST(StrategyName, WhatIsWrongWithItIsSaid) {
   EXPECT_EQ(
       error("luck"),
       "there is no strategy `luck`; allowed: portfolio, random, pct, pct:<depth>, pos, surw, round_robin, delays, "
-      "delays:<bound>, feedback, exhaustive, exhaustive:<preemptions>");
+      "delays:<bound>, feedback, exhaustive, exhaustive:<preemptions>, exhaustive:delays:<bound>");
   EXPECT_EQ(error("pos:2"), "the strategy `pos` takes no parameter");
   for (const char* text : {"pct:", "pct:0", "pct:101", "pct:2x", "pct:-1", "pct:99999999999"})
     EXPECT_THAT(error(text), testing::HasSubstr("allowed: a number from 1 to 100")) << text;
-  EXPECT_THAT(error("delays:101"), testing::HasSubstr("allowed: a number from 0 to 100"));
+  for (const char* text :
+       {"delays:101", "exhaustive:101", "exhaustive:delays:101", "exhaustive:delays:", "exhaustive:delays"})
+    EXPECT_THAT(error(text), testing::HasSubstr("allowed: a number from 0 to 100")) << text;
+  EXPECT_THAT(error("exhaustive:delays:x"), testing::HasSubstr("`x` is no number of delays"));
 }
 
 }  // namespace
