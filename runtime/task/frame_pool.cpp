@@ -4,11 +4,30 @@
 #include <array>
 #include <utility>
 
+#if !HEDDLE_CHECKED
+
+// Of the sanitizers that watch memory; null in a program without their run-time library.
+extern "C" {
+[[gnu::weak]] void __asan_init();
+[[gnu::weak]] void __hwasan_init();
+[[gnu::weak]] void __msan_init();
+[[gnu::weak]] void __tsan_init();
+}
+
 namespace heddle::detail {
 
-#if HEDDLE_KEEPS_BLOCKS
-
 namespace {
+
+#if defined(HEDDLE_KEEPS_BLOCKS) && !HEDDLE_KEEPS_BLOCKS
+constexpr bool is_wanted = false;
+#else
+constexpr bool is_wanted = true;
+#endif
+
+bool keeps_blocks() noexcept {
+  return is_wanted && __asan_init == nullptr && __hwasan_init == nullptr && __msan_init == nullptr &&
+         __tsan_init == nullptr;
+}
 
 // glibc's sizes are multiples of 16 less its own 8, and other allocators' are no finer.
 constexpr std::size_t size_step = 16;
@@ -37,7 +56,7 @@ struct kept_blocks {
   std::array<list, classes> lists;
   bool was_opened = false;
 
-  // For a list without room. False: it takes no more, as it is full, or the thread ends.
+  // For a list without room. False: it takes no more, as it is full, the thread ends, or nothing is to be kept.
   [[nodiscard]] bool open() noexcept;
   void close() noexcept;
 };
@@ -49,7 +68,7 @@ struct closed_at_end {
 };
 
 bool kept_blocks::open() noexcept {
-  if (std::exchange(was_opened, true)) return false;
+  if (std::exchange(was_opened, true) || !keeps_blocks()) return false;
   static const thread_local closed_at_end end;
   static_cast<void>(end);
   for (list& each : lists) each.room = frame_pool::kept_max;
@@ -98,12 +117,12 @@ std::size_t frame_pool::kept(std::size_t bytes) noexcept {
   return count;
 }
 
+}  // namespace heddle::detail
+
 #else
 
-std::size_t frame_pool::kept(std::size_t) noexcept {
+std::size_t heddle::detail::frame_pool::kept(std::size_t) noexcept {
   return 0;
 }
 
 #endif
-
-}  // namespace heddle::detail

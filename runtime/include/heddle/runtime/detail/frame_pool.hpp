@@ -4,7 +4,7 @@
 // It is asked for no lock and no atomic operation, and what was freed last is still in the processor's cache. All
 // blocks are those of the global operator new, so that it does not matter which thread frees one, nor whether it keeps
 // it. Where an allocator watches over what is freed, nothing is kept: in checked builds, whose machine has memory of
-// its own, and in translation units that a sanitizer instruments.
+// its own, and in programs with a sanitizer, whichever of their translation units it instruments.
 //
 // Thread safety. Any thread.
 //
@@ -18,24 +18,11 @@
 #include <cstddef>
 #include <new>
 
-#if !defined(HEDDLE_KEEPS_BLOCKS)
-#if HEDDLE_CHECKED || defined(__SANITIZE_ADDRESS__)
-#define HEDDLE_KEEPS_BLOCKS 0
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(memory_sanitizer)
-#define HEDDLE_KEEPS_BLOCKS 0
-#endif
-#endif
-#endif
-#if !defined(HEDDLE_KEEPS_BLOCKS)
-#define HEDDLE_KEEPS_BLOCKS 1
-#endif
-
 namespace heddle::detail {
 
 class frame_pool {
  public:
-#if HEDDLE_KEEPS_BLOCKS
+#if !HEDDLE_CHECKED
   // A block of at least so many bytes, aligned as by operator new. Throws std::bad_alloc.
   static void* allocate(std::size_t bytes);
   // REQUIRES: it was allocated with the same size.
