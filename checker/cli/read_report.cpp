@@ -3,6 +3,7 @@
 #include "report/json.hpp"
 
 #include <charconv>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,6 +16,12 @@ using nlohmann::json;
 
 template <typename Value>
 void get(const json& object, const char* key, Value& into) {
+  const auto found = object.find(key);
+  if (found != object.end()) into = found->get<Value>();
+}
+
+template <typename Value>
+void get(const json& object, const char* key, std::optional<Value>& into) {
   const auto found = object.find(key);
   if (found != object.end()) into = found->get<Value>();
 }
@@ -135,15 +142,11 @@ report report_of(const json& object) {
   get(exploration, "unseen", result.unseen);
   get(exploration, "last_new", result.last_new);
   get(exploration, "distinct_after", result.distinct_after);
-  if (const auto odds = exploration.find("detection"); odds != exploration.end())
-    result.detection = odds->get<std::array<double, 3>>();
-  if (const auto share = exploration.find("explored"); share != exploration.end())
-    result.explored = share->get<double>();
+  get(exploration, "detection", result.detection);
+  get(exploration, "explored", result.explored);
   get(exploration, "proved", result.proved);
-  if (const auto bound = exploration.find("preemptions"); bound != exploration.end())
-    result.preemptions = bound->get<std::uint32_t>();
-  if (const auto bound = exploration.find("delays"); bound != exploration.end())
-    result.delays = bound->get<std::uint32_t>();
+  get(exploration, "preemptions", result.preemptions);
+  get(exploration, "delays", result.delays);
   get(exploration, "replayed", result.replayed);
   get(exploration, "inputs", result.inputs_tried);
   for (const json& one : list(object, "inputs"))
