@@ -38,8 +38,7 @@ TEST(ByAge, TheOldestGoesOnUntilItWaits) {
   const auto strategy = begun(order::oldest_first, stops::never);
   point_of point = users(4);
   EXPECT_THAT(choices(*strategy, point, 100), Each(0U));
-  point.only({1, 3});
-  point.point.current_runnable = false;
+  point.current_waits({1, 3});
   EXPECT_THAT(choices(*strategy, point, 100), Each(1U));
 }
 
@@ -56,8 +55,7 @@ TEST(ByAge, WhatIsCreatedBeginsWhenNothingElseCanGoOn) {
     point.next[1].kind = operation_kind::thread_start;
     point.next[2] = {.kind = operation_kind::task_poll, .writes = true, .object = 7};
     EXPECT_THAT(choices(*strategy, point, 10), Each(0U));
-    point.only({1, 2});
-    point.point.current_runnable = false;
+    point.current_waits({1, 2});
     EXPECT_THAT(choices(*strategy, point, 1), ElementsAre(goes_on == order::oldest_first ? 1U : 2U));
   }
 }
@@ -76,8 +74,7 @@ TEST(ByAge, EachIsStoppedOnceAndTheLastOneGoesOnFirst) {
   const auto strategy = begun(order::oldest_first, stops::once);
   point_of point = users(3);
   EXPECT_THAT(choices(*strategy, point, 5), ElementsAre(0U, 1U, 2U, 2U, 2U));
-  point.only({0, 1});
-  point.point.current_runnable = false;
+  point.current_waits({0, 1});
   EXPECT_THAT(choices(*strategy, point, 3), Each(1U));
 }
 
@@ -87,8 +84,7 @@ TEST(ByAge, AThreadIsStoppedInEachPoll) {
   EXPECT_THAT(choices(*strategy, point, 3), ElementsAre(0U, 1U, 1U));
   point.next[1] = {.kind = operation_kind::task_poll, .writes = true, .object = 3};
   EXPECT_THAT(choices(*strategy, point, 2), Each(0U));
-  point.only({1});
-  point.point.current_runnable = false;
+  point.current_waits({1});
   EXPECT_THAT(choices(*strategy, point, 1), Each(1U));
   point.next[1] = {.kind = operation_kind::atomic_load, .writes = false, .object = 1};
   point.only({0, 1});

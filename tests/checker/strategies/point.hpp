@@ -4,6 +4,7 @@
 #include "heddle/sim/decision.hpp"
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 namespace heddle::check {
@@ -22,6 +23,11 @@ struct point_of {
   void only(std::vector<sim::thread_id> left) {
     runnable = std::move(left);
     point.runnable = runnable;
+  }
+  // The current thread waits, and these go on.
+  void current_waits(std::vector<sim::thread_id> left) {
+    only(std::move(left));
+    point.current_runnable = false;
   }
 
   std::vector<sim::thread_id> runnable;
