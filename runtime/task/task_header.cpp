@@ -133,6 +133,7 @@ void task_header::complete() noexcept {
     const hooks::task_code_scope own(this, observed_);
     companion_->future_destroyed();
   }
+  // To ask how is a virtual call, which a plain build has nobody to make for.
   if constexpr (HEDDLE_CHECKED) hooks::task_ended(this, how_it_ended());
   const std::size_t references = owner_->release(*this) ? 2 : 1;
   switch (state_.transition_to_complete(references)) {
